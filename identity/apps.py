@@ -1,0 +1,9 @@
+"""The Django application `identity`."""
+
+from django.apps import AppConfig
+
+
+class IdentityConfig(AppConfig):
+    name = "identity"
+    label = "identity"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,112 @@
+"""The only reader of the environment: every variable is declared here, with its type, default and meaning."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+ROOT = Path(__file__).resolve().parent.parent
+Kind = Literal["text", "flag", "whole number", "list", "decimal"]
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+FLAG_PREFIX = "WS_FEATURE_"
+
+
+class EnvironmentFault(Exception):
+    """The environment holds values that cannot be used: mend the variables that the message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+    kind: Kind
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("SECRET_KEY", "text", "", "Django's secret; unset, one is made and kept in var/secret-key"),
+    Variable("DEBUG", "flag", "false", "Django's debug pages; never in production"),
+    Variable("ALLOWED_HOSTS", "list", "127.0.0.1,localhost,[::1]", "host names that the server answers to"),
+    Variable("HOST", "text", "127.0.0.1", "address that the embedded server binds to"),
+    Variable("PORT", "whole number", "8000", "port of the embedded server"),
+    Variable("DATABASE_URL", "text", "", "postgres://… or sqlite:///…; unset, SQLite in var/"),
+    Variable("REDIS_URL", "text", "", "redis://… for the Channels layer; unset, the layer is in memory"),
+    Variable("FEED", "text", "simulated", "market data: simulated, or replay (which REPLAY chooses by itself)"),
+    Variable("FEED_SEED", "whole number", "7", "seed of the simulated feed: the same seed draws the same prices"),
+    Variable("WATCHLIST", "list", "SPY,AAPL,TSLA", "symbols that the feed subscribes and the desk shows"),
+    Variable("REPLAY", "text", "", "recorded bars to play: a CSV file (.gz too), or sample"),
+    Variable("SPEED", "text", "60", "pace of the replay: 60 plays an hour in a minute; max does not wait"),
+    Variable("KEEP", "flag", "false", "play the replay into its database of last time instead of a fresh one"),
+    Variable("BROKER", "text", "paper", "where accounts are: paper"),
+    Variable("EMBEDDED_USER", "text", "operator", "user whom the embedded desk makes and signs in"),
+    Variable("LOG_LEVEL", "text", "INFO", "lowest level that is logged"),
+)
+
+
+def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Every declared variable, typed; one EnvironmentFault that lists all faults."""
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for variable in VARIABLES:
+        try:
+            values[variable.name] = parse(variable, environ.get(variable.name) or variable.default)
+        except ValueError as fault:
+            faults.append(str(fault))
+    values["WS_FEATURES"] = _flags(environ, faults)
+    if faults:
+        raise EnvironmentFault("; ".join(faults))
+    return values
+
+
+def parse(variable: Variable, raw: str) -> Any:
+    """The value of one variable; ValueError names the variable and what it takes."""
+    text = raw.strip()
+    if variable.kind == "flag":
+        return _flag(variable.name, text)
+    if variable.kind == "whole number":
+        if not text.isdigit():
+            raise ValueError(f"{variable.name}={text!r} is not a whole number")
+        return int(text)
+    if variable.kind == "list":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def _flag(name: str, text: str) -> bool:
+    if text.lower() in TRUE:
+        return True
+    if text.lower() in FALSE:
+        return False
+    raise ValueError(f"{name}={text!r} is neither true nor false")
+
+
+def _flags(environ: Mapping[str, str], faults: list[str]) -> dict[str, bool]:
+    """The WS_FEATURE_* variables that are set: the flag's name and its value."""
+    found: dict[str, bool] = {}
+    for name in sorted(environ):
+        if name.startswith(FLAG_PREFIX) and environ[name].strip():
+            try:
+                found[name] = _flag(name, environ[name].strip())
+            except ValueError as fault:
+                faults.append(str(fault))
+    return found
+
+
+def secret_key(given: str, folder: Path = ROOT / "var") -> str:
+    """The secret that was given, or one of this machine's own, made once and kept readable by its owner only."""
+    if given:
+        return given
+    path = folder / "secret-key"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        made = secrets.token_urlsafe(48)
+        file.write(made)
+    return made

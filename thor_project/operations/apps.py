@@ -1,0 +1,8 @@
+"""The Django application `thor_project.operations`: health, error format, the dashboard's page."""
+
+from django.apps import AppConfig
+
+
+class OperationsConfig(AppConfig):
+    name = "thor_project.operations"
+    label = "operations"

@@ -1,0 +1,135 @@
+"""Django's settings, from the environment that `env` has read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import environ as django_environ
+from django.core.exceptions import ImproperlyConfigured
+
+from thor_project import env
+
+try:
+    ENV = env.read()
+except env.EnvironmentFault as fault:
+    raise ImproperlyConfigured(str(fault)) from None
+
+BASE_DIR = env.ROOT
+VAR_DIR = BASE_DIR / "var"
+VERSION = "0.1.0"
+
+SECRET_KEY = env.secret_key(ENV["SECRET_KEY"])
+DEBUG = ENV["DEBUG"]
+ALLOWED_HOSTS = ENV["ALLOWED_HOSTS"]
+HOST, PORT = ENV["HOST"], ENV["PORT"]
+
+FEED, FEED_SEED, WATCHLIST = ENV["FEED"], ENV["FEED_SEED"], ENV["WATCHLIST"]
+REPLAY, REPLAY_SPEED, REPLAY_KEEP = ENV["REPLAY"], ENV["SPEED"], ENV["KEEP"]
+BROKER, EMBEDDED_USER = ENV["BROKER"], ENV["EMBEDDED_USER"]
+WS_FEATURES: dict[str, bool] = ENV["WS_FEATURES"]
+EMBEDDED_SERVER = "thor_project.server.serve_embedded"
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "realtime",
+    "jobs",
+    "identity",
+    "cutover",
+    "GlobalMarkets",
+    "ThorTrading",
+    "thor_project.operations",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "thor_project.urls"
+ASGI_APPLICATION = "thor_project.asgi.application"
+AUTH_USER_MODEL = "identity.User"
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
+TEMPLATES: list[dict[str, Any]] = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
+]
+
+
+def _replay_database() -> str:
+    stem = ENV["REPLAY"].rsplit("/", 1)[-1].split(".")[0]
+    return f"sqlite:///{VAR_DIR}/replay-{stem}.sqlite3"
+
+
+def _database() -> dict[str, Any]:
+    url = ENV["DATABASE_URL"] or (_replay_database() if REPLAY else f"sqlite:///{VAR_DIR}/thor.sqlite3")
+    database: dict[str, Any] = dict(django_environ.Env.db_url_config(url))
+    if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        }
+    else:
+        database["OPTIONS"] = {"connect_timeout": 5}
+        database["CONN_HEALTH_CHECKS"] = True
+    database["CONN_MAX_AGE"] = None
+    return database
+
+
+VAR_DIR.mkdir(exist_ok=True)
+DATABASES = {"default": _database()}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": (
+        {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [{"address": ENV["REDIS_URL"], "max_connections": 20}]},
+        }
+        if ENV["REDIS_URL"]
+        else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
+    )
+}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
+STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.exists() else []
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["identity.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["realtime.rest.MsgspecRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "thor_project.operations.problems.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Thor",
+    "DESCRIPTION": "A self-hosted live trading desk: the same payloads by REST and by WebSocket.",
+    "VERSION": VERSION,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
