@@ -1,4 +1,4 @@
-"""Who may sign in, and as what."""
+"""Who may sign in, by what, and how often it was tried."""
 
 from __future__ import annotations
 
@@ -14,3 +14,20 @@ class Role(models.TextChoices):
 
 class User(AbstractUser):
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.VIEWER)
+
+
+class SignInLink(models.Model):
+    """A one-time link, kept only as its token's hash: who reads the database cannot sign in with it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class SignInWindow(models.Model):
+    """How often one key (an address, or an address with a user name) has tried until the window ends."""
+
+    key = models.CharField(max_length=64, unique=True)
+    ends_at = models.DateTimeField(db_index=True)
+    attempts = models.PositiveIntegerField(default=0)

@@ -1,0 +1,96 @@
+"""Signing in, by password or one-time link, and out: the paths under /api/session/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.middleware.csrf import get_token
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from identity.errors import LinkError, TooManyAttemptsError
+from identity.serializers import CredentialsSerializer, LinkTokenSerializer, SessionSerializer
+from identity.services import use_link
+from identity.throttling import count_attempt, forget_attempts
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class SessionView(APIView):
+    """The session of whoever asks."""
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        # Sets the cookie `csrftoken` in every answer, a 401 as well: signing in needs it.
+        get_token(request._request)
+        super().initial(request, *args, **kwargs)
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
+
+    @extend_schema(responses=SessionSerializer)
+    def get(self, request: Request) -> Response:
+        return session_of(request.user)
+
+    @extend_schema(request=CredentialsSerializer, responses=SessionSerializer)
+    def post(self, request: Request) -> Response:
+        given = CredentialsSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        username, password = given.validated_data["username"], given.validated_data["password"]
+        with attempt(request, username, timezone.now()):
+            user = authenticate(request._request, username=username, password=password)
+        if user is None:
+            raise AuthenticationFailed("The user name and the password do not belong together.")
+        forget_attempts(address_of(request), username)
+        login(request._request, user)
+        return session_of(user)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request) -> Response:
+        logout(request._request)
+        return Response(status=204)
+
+
+class SessionLinkView(APIView):
+    """Signing in by a one-time link."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(request=LinkTokenSerializer, responses=SessionSerializer)
+    def post(self, request: Request) -> Response:
+        given = LinkTokenSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        now = timezone.now()
+        with attempt(request, "", now):
+            user = use_link(given.validated_data["token"], now)
+        login(request._request, user, backend=BACKEND)
+        return session_of(user)
+
+
+@contextmanager
+def attempt(request: Request, username: str, now: datetime) -> Iterator[None]:
+    """Counts an attempt to sign in, and turns what may be wrong with it into REST's refusals."""
+    try:
+        count_attempt(address_of(request), username, now)
+        yield
+    except TooManyAttemptsError as error:
+        raise Throttled(wait=error.seconds, detail=str(error)) from error
+    except LinkError as error:
+        raise AuthenticationFailed(str(error)) from error
+
+
+def address_of(request: Request) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def session_of(user: AbstractBaseUser | AnonymousUser) -> Response:
+    return Response(SessionSerializer({"user": user}).data)

@@ -1,0 +1,42 @@
+"""What can be wrong with signing in; a class's docstring is its message.
+
+IdentityError
+├── LinkError
+│   ├── LinkUnknownError
+│   ├── LinkExpiredError
+│   └── LinkUsedError
+└── TooManyAttemptsError
+"""
+
+from __future__ import annotations
+
+
+class IdentityError(Exception):
+    """Nobody could be signed in."""
+
+    def __str__(self) -> str:
+        return self.__class__.__doc__ or ""
+
+
+class LinkError(IdentityError):
+    """The sign-in link cannot be used: ask for a new one."""
+
+
+class LinkUnknownError(LinkError):
+    """The sign-in link is not known here: ask for a new one."""
+
+
+class LinkExpiredError(LinkError):
+    """The sign-in link has expired: ask for a new one."""
+
+
+class LinkUsedError(LinkError):
+    """The sign-in link has been used already: ask for a new one."""
+
+
+class TooManyAttemptsError(IdentityError):
+    """There were too many attempts to sign in: wait, then try again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
