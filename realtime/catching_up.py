@@ -1,0 +1,70 @@
+"""Brings one subscription to the top of its topic, from the history and the selectors; runs where the database may block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from realtime import history
+from realtime.contract import Cursor, Publication
+from realtime.features import Delivery, Match
+from realtime.reading import read_topic, snapshot_frames
+from realtime.recovery import Line, Way, way_to_top
+
+
+class NotYours(Exception):
+    """There is no such topic, or it is not yours to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """Where a subscription stands, and the frames that bring its client there. `loss` tells of a gap that could not be filled."""
+
+    cursor: Cursor
+    recovered: bool
+    loss: str
+    texts: list[str]
+
+
+Snapshots = dict[str, tuple[Cursor, list[str]]]
+"""The last snapshot of each topic; good for as long as the topic stands at its cursor."""
+
+
+def catch_up(user: Any, match: Match, client: Cursor | None, snapshots: Snapshots) -> CatchUp:
+    """NotYours where this user may not read the topic; asked anew at each subscription."""
+    if not match.feature.may_subscribe(user, match.params):
+        raise NotYours(NotYours.__doc__)
+    topic = match.stream.topic_of(match.params)
+    line = history.line_of(topic, match.stream.delivery is Delivery.EVENT)
+    way, loss = way_to_top(line, client)
+    if way is Way.THERE:
+        return CatchUp(line.top, True, "", [])
+    if way is Way.MISSED and client is not None:
+        missed = _missed(topic, line, client)
+        if missed is not None:
+            return CatchUp(missed[-1].cursor, True, "", [publication.text for publication in missed])
+        loss = "the history no longer reaches back that far"
+    cursor, texts = _snapshot(match, topic, line, snapshots)
+    recovered = client is not None and not loss and client.epoch == cursor.epoch
+    return CatchUp(cursor, recovered, loss, texts)
+
+
+def _missed(topic: str, line: Line, client: Cursor) -> list[Publication] | None:
+    """All that came after the cursor, without a hole, or None."""
+    missed: list[Publication] = []
+    while not missed or missed[-1].offset < line.top.offset:
+        last = missed[-1].offset if missed else client.offset
+        more = history.since(topic, last)
+        if not more or [p.offset for p in more] != list(range(last + 1, last + 1 + len(more))):
+            return None
+        missed += more
+    return missed if missed[-1].epoch == line.top.epoch else None
+
+
+def _snapshot(match: Match, topic: str, line: Line, snapshots: Snapshots) -> tuple[Cursor, list[str]]:
+    kept = snapshots.get(topic)
+    if kept is not None and kept[0] == line.top:
+        return kept
+    reading = read_topic(match.stream, match.params)
+    snapshots[topic] = (reading.cursor, snapshot_frames(match, reading))
+    return snapshots[topic]

@@ -1,0 +1,151 @@
+"""The I/O shell around a subscriber: a socket's frames in, its subscriptions caught up, its backlog out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from realtime.allowance import Allowance
+from realtime.backlog import Outgoing
+from realtime.catching_up import CatchUp, NotYours, catch_up
+from realtime.codes import CloseCode, ErrorCode
+from realtime.contract import PROTOCOL, Publication, WelcomePayload, control, error
+from realtime.features import match, registry
+from realtime.hub import Hub, hub_here
+from realtime.subscriber import Answer, Subscriber, Subscription, refusal
+from realtime.writer import PlainWriter
+
+log = structlog.get_logger(__name__)
+
+TRY_AGAIN_SECONDS = 1.0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is not typed
+    """One socket. No group of the layer and no channel of its own: what is published comes from the process's hub."""
+
+    channel_layer_alias = None
+
+    def introduction(self, user: Any) -> WelcomePayload:
+        """What this user is told first; runs in a thread. A subclass adds what it knows of stages."""
+        topics = [topic for feature in registry for topic in feature.topics_for(user)]
+        return WelcomePayload(PROTOCOL, now(), user.get_username(), topics)
+
+    async def connect(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hub: Hub | None = None
+        await self.accept()
+        user = self.scope.get("user")
+        if user is None or not user.is_authenticated:
+            await self.close(CloseCode.NOT_SIGNED_IN)
+            return
+        self._user, self._allowance = user, Allowance(now())
+        self._subscriber = Subscriber(match)
+        self._writer = PlainWriter(lambda text: self.send(text_data=text))
+        self._hub = hub_here()
+        self._hub.clients.add(self)
+        self._spawn(self._writer.run())
+        await self._welcome(self._hub)
+
+    async def _welcome(self, hub: Hub) -> None:
+        welcome = await hub.pool.run(self.introduction, self._user)
+        self._write([Outgoing(control("welcome", welcome))])
+        if not self._is_manual():
+            answer = Answer()
+            for topic in welcome.topics:
+                self._subscriber.subscribe(topic, None, answer, now())
+            self._follow(answer)
+
+    def _is_manual(self) -> bool:
+        query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
+        return query.get("subscribe") == ["manual"]
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self._hub is None:
+            return
+        if not self._allowance.spend(now()):
+            await self.close(CloseCode.FLOODING)
+            return
+        self._follow(self._subscriber.receive(text_data if text_data is not None else bytes_data or b"", now()))
+
+    async def disconnect(self, code: int) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._hub is not None:
+            self._hub.clients.discard(self)
+            for subscription in self._subscriber.subscriptions.values():
+                self._hub.leave(subscription)
+
+    # What the hub tells: neither waits nor raises.
+
+    def pass_on(self, subscription: Subscription, publication: Publication) -> None:
+        frames = self._subscriber.publication(subscription, publication)
+        if frames is None:
+            self.read_anew(subscription)
+        else:
+            self._write(frames)
+
+    def read_anew(self, subscription: Subscription) -> None:
+        self._follow(Answer(left=[subscription], joined=[self._subscriber.again(subscription)]))
+
+    def going_away(self) -> None:
+        self._spawn(self.close(CloseCode.GOING_AWAY))
+
+    # What follows from a frame.
+
+    def _follow(self, answer: Answer) -> None:
+        assert self._hub is not None  # noqa: S101 - only a signed-in client comes here
+        self._write(answer.frames)
+        for left in answer.left:
+            self._hub.leave(left)
+        for joined in answer.joined:
+            self._hub.join(joined, self)
+        if answer.joined:
+            self._spawn(self._catch_up_all(self._hub, answer.joined))
+
+    async def _catch_up_all(self, hub: Hub, joined: Sequence[Subscription]) -> None:
+        for subscription in joined:
+            if self._subscriber.subscriptions.get(subscription.topic) is subscription:
+                await self._catch_up(hub, subscription)
+
+    async def _catch_up(self, hub: Hub, subscription: Subscription) -> None:
+        while True:
+            try:
+                found = await hub.pool.run(catch_up, self._user, subscription.match, subscription.wanted, hub.snapshots)
+                break
+            except NotYours:
+                hub.leave(subscription)
+                self._write(self._subscriber.refused(subscription, refusal(subscription.topic, now())))
+                return
+            except Exception as fault:  # noqa: BLE001 - an unreadable snapshot must not end the socket
+                log.warning("snapshot_unreadable", topic=subscription.topic, fault=repr(fault))
+                text = "the topic could not be read; it is tried again"
+                self._write([Outgoing(error(ErrorCode.READ_FAILED, text, now(), subscription.topic))])
+                await asyncio.sleep(TRY_AGAIN_SECONDS)
+        self._caught_up(hub, subscription, found)
+
+    def _caught_up(self, hub: Hub, subscription: Subscription, found: CatchUp) -> None:
+        frames = self._subscriber.caught_up(subscription, found.cursor, found.recovered, found.loss, found.texts)
+        self._write(frames)
+        hub.found_at(subscription.topic, found.cursor)
+
+    def _write(self, frames: Sequence[Outgoing]) -> None:
+        fits = True
+        for outgoing in frames:
+            fits = self._writer.write(outgoing) and fits
+        if not fits:
+            self._spawn(self.close(CloseCode.TOO_SLOW))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,110 @@
+"""The way out: numbers and stores what changed in the caller's transaction, and nudges the layer after its commit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from realtime.contract import Frame, Publication, encode_frame
+from realtime.features import Delivery, Feature, Key, Reading, Stream, registry
+from realtime.models import StoredPublication
+from realtime.nudges import nudges
+from realtime.numbering import Numbered, take_offsets
+
+
+class PublishError(Exception):
+    """Nothing was published; the caller's transaction must not commit."""
+
+
+class OutsideTransaction(PublishError):
+    """Publish inside `transaction.atomic()`, together with the change that is published."""
+
+
+class RowIsGone(PublishError):
+    """A key was published whose row the selector does not find: record first, then publish."""
+
+
+def publish(stream_name: str, keys: Sequence[Key]) -> list[Publication]:
+    """Publish the rows that `keys` name, each as the stream's selector reads it now, numbered in the order of `keys`.
+
+    Of a STATE topic that is named twice one publication is made. Raises PublishError; the nudge itself never raises.
+    """
+    stream, feature = registry.stream(stream_name), registry.feature_of(stream_name)
+    _require_transaction()
+    addressed = _addressed(stream, keys)
+    taken = take_offsets(Counter(topic for topic, _ in addressed))
+    publications = _numbered(stream, addressed, taken)
+    _store(stream, publications, taken)
+    if publications:
+        transaction.on_commit(partial(nudges.send, feature.group, publications), robust=True)
+    return publications
+
+
+def publish_volatile(stream_name: str, key: Key, payload: msgspec.Struct, as_of: datetime) -> None:
+    """Send an unnumbered message to whoever listens now; it is not kept."""
+    stream, feature = registry.stream(stream_name), registry.feature_of(stream_name)
+    topic = stream.topic_of(key)
+    text = encode_frame(Frame(type=stream.message, data=payload, topic=topic, as_of=as_of))
+    nudges.send(feature.group, [Publication(topic, "", 0, text)])
+
+
+def nudge(feature: Feature, publications: Sequence[Publication]) -> None:
+    """Tell the hubs of publications that are committed already."""
+    nudges.send(feature.group, publications)
+
+
+def _require_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise OutsideTransaction(OutsideTransaction.__doc__)
+
+
+def _addressed(stream: Stream, keys: Sequence[Key]) -> list[tuple[str, Key]]:
+    addressed = [(stream.topic_of(key), key) for key in keys]
+    return list(dict(addressed).items()) if stream.delivery is Delivery.STATE else addressed
+
+
+def _numbered(stream: Stream, addressed: Sequence[tuple[str, Key]], taken: dict[str, Numbered]) -> list[Publication]:
+    readings = stream.read([key for _, key in addressed])
+    left = Counter(topic for topic, _ in addressed)
+    publications = []
+    for (topic, key), reading in zip(addressed, readings, strict=True):
+        if reading is None:
+            raise RowIsGone(f"{stream.name} {dict(key)}: {RowIsGone.__doc__}")
+        left[topic] -= 1
+        publications.append(_publication(stream, topic, taken[topic], taken[topic].top - left[topic], reading))
+    return publications
+
+
+def _publication(stream: Stream, topic: str, line: Numbered, offset: int, reading: Reading) -> Publication:
+    frame = Frame(
+        type=stream.message, data=reading.payload, topic=topic, epoch=line.epoch, offset=offset, as_of=reading.as_of
+    )
+    return Publication(topic, line.epoch, offset, encode_frame(frame))
+
+
+def _store(stream: Stream, publications: Sequence[Publication], taken: dict[str, Numbered]) -> None:
+    newest_only = stream.delivery is Delivery.STATE
+    now = timezone.now()
+    rows = [
+        StoredPublication(
+            topic_id=taken[p.topic].id,
+            slot=0 if newest_only else p.offset,
+            offset=p.offset,
+            text=p.text,
+            created_at=now,
+        )
+        for p in publications
+    ]
+    StoredPublication.objects.bulk_create(
+        rows,
+        batch_size=1000,
+        update_conflicts=newest_only,
+        unique_fields=["topic", "slot"] if newest_only else None,
+        update_fields=["offset", "text", "created_at"] if newest_only else None,
+    )
