@@ -7,3 +7,6 @@ class RealtimeConfig(AppConfig):
     name = "realtime"
     label = "realtime"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from realtime import openapi  # noqa: F401 - registers how payloads are shown in /docs

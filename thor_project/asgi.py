@@ -8,4 +8,8 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-application = django_application
+from channels.routing import ProtocolTypeRouter
+
+from thor_project.routing import websocket_application
+
+application = ProtocolTypeRouter({"http": django_application, "websocket": websocket_application})

@@ -7,7 +7,7 @@ from typing import Any
 import environ as django_environ
 from django.core.exceptions import ImproperlyConfigured
 
-from thor_project import env
+from thor_project import env, log
 
 try:
     ENV = env.read()
@@ -18,6 +18,7 @@ BASE_DIR = env.ROOT
 VAR_DIR = BASE_DIR / "var"
 VERSION = "0.1.0"
 
+LARGEST_FRAME_FROM_A_CLIENT = 65_536
 SECRET_KEY = env.secret_key(ENV["SECRET_KEY"])
 DEBUG = ENV["DEBUG"]
 ALLOWED_HOSTS = ENV["ALLOWED_HOSTS"]
@@ -30,6 +31,7 @@ WS_FEATURES: dict[str, bool] = ENV["WS_FEATURES"]
 EMBEDDED_SERVER = "thor_project.server.serve_embedded"
 
 INSTALLED_APPS = [
+    "thor_project.operations",
     "daphne",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -45,7 +47,6 @@ INSTALLED_APPS = [
     "cutover",
     "GlobalMarkets",
     "ThorTrading",
-    "thor_project.operations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -99,6 +100,23 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     )
 }
 
+LOG_LEVEL = ENV["LOG_LEVEL"].upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "structlog.stdlib.ProcessorFormatter", "processors": log.LINE, "foreign_pre_chain": log.EACH}
+    },
+    "root": {"handlers": ["terminal"], "level": LOG_LEVEL},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}
+log.configure()
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -112,6 +130,7 @@ STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.exists() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
+CSRF_TRUSTED_ORIGINS: list[str] = []
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "thor_project.operations.problems.csrf_failure"

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
-urlpatterns: list[URLPattern | URLResolver] = [
+from thor_project.operations.dashboard import dashboard
+from thor_project.operations.desk import DeskView
+
+urlpatterns = [
+    path("", dashboard, name="dashboard"),
+    path("sign-in", dashboard, name="sign-in"),
     path("api/session/", include("identity.urls")),
+    path("api/desk/", DeskView.as_view(), name="desk"),
+    path("api/cutover/", include("cutover.urls")),
+    path("api/", include("GlobalMarkets.urls")),
+    path("api/", include("ThorTrading.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
 ]
+
 handler400 = "thor_project.operations.problems.bad_request"
 handler403 = "thor_project.operations.problems.permission_denied"
 handler404 = "thor_project.operations.problems.not_found"

@@ -1,0 +1,85 @@
+"""Daphne with our hub in its loop and, where the desk is embedded, the heartbeat as a task of it."""
+
+from __future__ import annotations
+
+# daphne.server installs Twisted's reactor: it comes before whatever else imports Twisted.
+from daphne.server import Server  # isort: skip
+
+import asyncio
+import gc
+import os
+import threading
+from typing import Any
+
+from daphne.endpoints import build_endpoint_description_strings
+from django.utils.module_loading import import_string
+from twisted.internet import defer, reactor
+
+from django.conf import settings
+from jobs.loop import run_heartbeat
+from realtime.hub import hub_here, stop_hub_here
+
+SHUTDOWN_SECONDS = 5.0
+
+
+class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
+    """Serves, and runs the heartbeat beside it unless told not to. Stops within SHUTDOWN_SECONDS, whoever hangs."""
+
+    def __init__(self, *args: Any, heartbeat: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._with_heartbeat = heartbeat
+        self._stop_heartbeat = asyncio.Event()
+        self._heartbeat: asyncio.Task[None] | None = None
+
+    def run(self) -> None:
+        reactor.callWhenRunning(self._start)
+        reactor.addSystemEventTrigger("before", "shutdown", self._stop)
+        super().run()
+
+    def _start(self) -> None:
+        hub_here()
+        if self._with_heartbeat:
+            self._heartbeat = asyncio.get_running_loop().create_task(run_heartbeat(self._stop_heartbeat))
+        calm_garbage_collector()
+
+    def _stop(self) -> defer.Deferred[Any]:
+        last_resort = threading.Timer(SHUTDOWN_SECONDS, os._exit, [0])
+        last_resort.daemon = True
+        last_resort.start()
+        self._stop_heartbeat.set()
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._wind_up()))
+
+    async def _wind_up(self) -> None:
+        await stop_hub_here()
+        if self._heartbeat is not None:
+            await asyncio.gather(self._heartbeat, return_exceptions=True)
+
+    def kill_all_applications(self) -> Any:
+        # daphne looks up an application for every connection, also for one that has none yet.
+        for details in self.connections.values():
+            details.setdefault("application_instance", _nothing_running())
+        return super().kill_all_applications()
+
+
+def _nothing_running() -> asyncio.Future[None]:
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return done
+
+
+def calm_garbage_collector() -> None:
+    """What lives since the start is never garbage: without it, full collections make a delivery wait 100 ms (STACK 18)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def serve_embedded(host: str, port: int) -> None:
+    """The whole desk in this process, until it is told to stop."""
+    application = import_string(settings.ASGI_APPLICATION)
+    ThorServer(
+        application=application,
+        endpoints=build_endpoint_description_strings(host=host, port=port),
+        websocket_max_message_size=settings.LARGEST_FRAME_FROM_A_CLIENT,
+        websocket_max_frame_size=settings.LARGEST_FRAME_FROM_A_CLIENT,
+    ).run()
