@@ -1,0 +1,25 @@
+"""Small recordings of bars that tests make themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+HEADER = "symbol,timestamp_utc,open,high,low,close,volume"
+START = datetime(2013, 10, 7, 13, 30, tzinfo=UTC)
+
+
+def bar_rows(symbol: str, minutes: int, start: datetime = START, price: int = 16700) -> list[str]:
+    """Bars that rise a cent a minute: prices in cents from `price`."""
+    return [
+        f"{symbol},{start + timedelta(minutes=i):%Y-%m-%dT%H:%M:%SZ},"
+        f"{(price + i) / 100:.2f},{(price + i + 3) / 100:.2f},{(price + i - 2) / 100:.2f},{(price + i + 1) / 100:.2f},{100 + i}"
+        for i in range(minutes)
+    ]
+
+
+def recording(path: Path, *rows: list[str]) -> Path:
+    """A file of bars in the order of their minutes."""
+    lines = sorted((line for part in rows for line in part), key=lambda line: line.split(",")[1])
+    path.write_text("\n".join([HEADER, *lines]) + "\n")
+    return path
