@@ -1,0 +1,1 @@
+"""The paper broker: an account that costs nothing."""
