@@ -13,7 +13,6 @@ from GlobalMarkets.services.market_status import record_market_status
 from GlobalMarkets.services.websocket_broadcast import broadcast_market_status
 from jobs.registry import job, seconds
 from ThorTrading import brokers
-from ThorTrading.brokers.port import Broker
 from ThorTrading.models import Account
 from ThorTrading.services.snapshots import record_snapshot
 from ThorTrading.services.websocket_broadcast import broadcast_account
@@ -33,14 +32,13 @@ class MarketMetricsJob:
 
 def _parts(at: datetime) -> Iterator[Callable[[], None]]:
     yield partial(refresh_market_status, at)
-    broker = brokers.current()
     for number in Account.objects.order_by("pk").values_list("number", flat=True):
-        yield partial(refresh_account, broker, number, at)
+        yield partial(refresh_account, number, at)
 
 
-def refresh_account(broker: Broker, number: str, at: datetime) -> None:
+def refresh_account(number: str, at: datetime) -> None:
     """Ask the broker, record what it says, broadcast what that changed."""
-    snapshot = broker.snapshot(number, at)
+    snapshot = brokers.current().snapshot(number, at)
     with transaction.atomic():
         broadcast_account(record_snapshot(snapshot))
 

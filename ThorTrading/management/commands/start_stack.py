@@ -1,0 +1,141 @@
+"""The embedded whole: sets up what is missing, shows how to sign in, and serves the desk from this one process."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection, connections
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from rich.console import Console
+
+from GlobalMarkets import feeds
+from GlobalMarkets.feeds.port import Feed, MarketDataError
+from GlobalMarkets.jobs import VwapJob, take_steps
+from GlobalMarkets.services.intake import intake_of
+from GlobalMarkets.services.watchlist import settle_watchlist
+from identity.management.commands.sign_in_link import address_of_link
+from identity.models import User
+from identity.services import make_link
+from ThorTrading import brokers
+from ThorTrading.brokers.port import Broker, BrokerError
+from ThorTrading.jobs import MarketMetricsJob
+from ThorTrading.models import Account, PaperAccount
+from ThorTrading.services.seeding import seed_account, seed_user
+from ThorTrading.services.stack_start import (
+    StackError,
+    forget_last_replay,
+    replay_database,
+    require_free_port,
+)
+
+log = logging.getLogger("thor.stack")
+
+
+class Command(BaseCommand):
+    help = "Starts the embedded desk: set-up, then server, jobs and sockets in this one process."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.console = Console(highlight=False, soft_wrap=True)
+        try:
+            require_free_port(settings.HOST, settings.PORT)
+            feed, broker = feeds.current(), brokers.current()
+        except (StackError, MarketDataError, BrokerError) as fault:
+            raise CommandError(str(fault)) from fault
+        self.console.print(f"\n[bold]Thor {settings.VERSION}[/bold]")
+        user = self.set_up(feed)
+        self.show_way_in(feed, broker, user)
+        connections.close_all()  # the server's threads have their own
+        log.info("All systems initialized successfully")
+        import_string(settings.EMBEDDED_SERVER)(settings.HOST, settings.PORT)
+
+    def set_up(self, feed: Feed) -> User:
+        """Database, calendars, user, chart, account; each told when it is done."""
+        with self.step("database") as told, naming_the_database():
+            told(prepare_database())
+        with self.step("calendars"):
+            call_command("load_calendars", verbosity=0)
+        now = timezone.now()
+        with self.step("market data") as told:
+            told(first_bars(feed, now))
+        with self.step("account") as told:
+            user = seed_user(settings.EMBEDDED_USER)
+            account = seed_account(user, feed)
+            MarketMetricsJob().run(now)
+            told(in_words(account))
+        return user
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Any]:
+        """Shows that something is being done, then what came of it; on a terminal the line moves meanwhile."""
+        results: list[str] = []
+        with self.console.status(f"{name} …"):
+            yield results.append
+        self.console.print(f"  [green]✓[/green] {name:<12} {' '.join(results)}".rstrip())
+
+    def show_way_in(self, feed: Feed, broker: Broker, user: User) -> None:
+        link = address_of_link(make_link(user, timezone.now()))
+        self.console.print(f"\nShown: {feed_in_words(feed)}, {broker.name} broker. No real money moves.")
+        self.console.print(
+            f"Sign in as {user.username} with this link, once, within 10 minutes:\n\n  [bold]{link}[/bold]\n"
+        )
+        self.console.print("Another link: manage.py sign_in_link   Stop: Ctrl-C\n")
+
+
+@contextmanager
+def naming_the_database() -> Iterator[None]:
+    """A database that cannot be used is one line, not a stack trace."""
+    try:
+        yield
+    except (DatabaseError, OSError) as fault:
+        reason = str(fault).strip().partition("\n")[0]
+        raise CommandError(f"the database {settings.DATABASES['default']['NAME']} cannot be used: {reason}") from fault
+
+
+def prepare_database() -> str:
+    """Bring the database's tables up to date; a replay begins with a fresh one, unless it is to go on with its last."""
+    database = settings.DATABASES["default"]
+    own = replay_database(database, settings.VAR_DIR) if settings.REPLAY else None
+    if own is not None and not settings.REPLAY_KEEP:
+        connections.close_all()
+        forget_last_replay(own)
+    call_command("migrate", interactive=False, verbosity=0)
+    return str(short(Path(str(database["NAME"])))) if connection.vendor == "sqlite" else connection.display_name
+
+
+def short(path: Path) -> Path:
+    return path.relative_to(settings.BASE_DIR) if path.is_relative_to(settings.BASE_DIR) else path
+
+
+def first_bars(feed: Feed, now: datetime) -> str:
+    """Fill the chart with what the feed remembers; a replay begins with nothing, and its clock not before it is served."""
+    listings = settle_watchlist(feed)
+    if feed.status().replay is None:
+        with intake_of(feed).turn() as intake:
+            take_steps(intake, now, math.inf)
+        VwapJob().run(now)
+    return ", ".join(listing.symbol for listing in listings)
+
+
+def in_words(account: Account) -> str:
+    """`primary (ACC12345): 50,000.00 in cash, SPY 100, TSLA -15`"""
+    paper = PaperAccount.objects.get(number=account.number)
+    held = [f"{row.symbol} {row.quantity.normalize():f}" for row in paper.holdings.order_by("pk")]
+    return f"{account.slug} ({account.number}): " + ", ".join([f"{paper.cash:,} in cash", *held])
+
+
+def feed_in_words(feed: Feed) -> str:
+    replay = feed.status().replay
+    if replay is None:
+        return f"{feed.name} feed"
+    pace = "as fast as it goes" if replay.speed == "max" else f"{replay.speed} × as fast as it was"
+    return f"a replay of {replay.file} from {replay.at:%Y-%m-%d %H:%M} UTC, {pace}"
