@@ -7,3 +7,6 @@ class CutoverConfig(AppConfig):
     name = "cutover"
     label = "cutover"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from cutover import websocket_features  # noqa: F401 - declares the topic `stages`

@@ -1,0 +1,81 @@
+"""Where the features stand now, as everybody is told; the last that was read stands in while the store cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from cutover import stages
+from cutover.models import StageMove, StageRecord
+from cutover.plans import Plan, plan_of, plans
+from cutover.stages import Source, Stage, Standing, standing
+from realtime.contract import StageRow, StagesPayload
+from realtime.features import Key, Reading
+
+__all__ = ["bucket", "history", "is_websocket", "plan_of", "plans", "stage_of", "stages_now"]
+
+_last_read: dict[str, StageRow] = {}
+
+
+def stages_now() -> StagesPayload:
+    """Every planned feature's standing; with an unreadable store the last that was read, else shadow (REST)."""
+    try:
+        found = _read()
+    except DatabaseError:
+        return _payload([_last_read.get(plan.feature, _unknown(plan)) for plan in plans()])
+    _last_read.update((row.feature, row) for row in found.stages)
+    return found
+
+
+def _read() -> StagesPayload:
+    records = StageRecord.objects.in_bulk([plan.feature for plan in plans()], field_name="feature")
+    return _payload([_row(plan, records.get(plan.feature) or StageRecord(feature=plan.feature)) for plan in plans()])
+
+
+def read_stages(keys: Sequence[Key]) -> list[Reading | None]:
+    """For publication and snapshot: what is stored, or the database's own error."""
+    payload = _read()
+    return [Reading(payload, payload.timestamp)] * len(keys)
+
+
+def stage_of(feature: str) -> Standing:
+    """A feature's standing; UnknownFeature where no plan names it."""
+    plan_of(feature)
+    row = next(row for row in stages_now().stages if row.feature == feature)
+    return Standing(Stage(row.stage), row.percent, Source(row.source))
+
+
+def is_websocket(feature: str) -> bool:
+    """Whether all users are shown what the socket brings."""
+    return stage_of(feature).stage in stages.SHOWS_PUSHED_DATA
+
+
+def bucket(feature: str, user: Any) -> float:
+    return stages.bucket(feature, str(user.pk))
+
+
+def history(feature: str) -> list[StageMove]:
+    """A feature's moves, the newest first."""
+    return list(StageMove.objects.filter(feature=plan_of(feature).feature).order_by("-version"))
+
+
+def is_pinned(plan: Plan) -> bool:
+    return settings.WS_FEATURES.get(plan.flag) is False
+
+
+def _row(plan: Plan, record: StageRecord) -> StageRow:
+    now = standing(Stage(record.stage), record.percent, is_pinned(plan))
+    return StageRow(plan.feature, now.stage, now.percent, now.source, record.version, record.changed_at)
+
+
+def _unknown(plan: Plan) -> StageRow:
+    return _row(plan, StageRecord(feature=plan.feature))
+
+
+def _payload(rows: Sequence[StageRow]) -> StagesPayload:
+    changed = [row.changed_at for row in rows if row.changed_at is not None]
+    return StagesPayload(rows, max(changed, default=datetime.fromisoformat("1970-01-01T00:00:00Z")))

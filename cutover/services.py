@@ -1,0 +1,101 @@
+"""Moves features between stages: the record, its history and the publication in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from cutover.models import StageMove, StageRecord
+from cutover.plans import Plan, plan_of, plans
+from cutover.stages import NEEDS_THE_GATE, IllegalMove, MissingReason, Stage, back, next_forward
+from realtime.publisher import publish
+
+ENVIRONMENT = "environment"
+NO_EVIDENCE = {"gate": "none: the evidence gate is not built yet"}
+
+
+def advance(
+    feature: str, *, by: str, reason: str, now: datetime, percent: int | None = None, forced: bool = False
+) -> StageMove:
+    """One step forward, or a canary widened to `percent`. CutoverError says what is allowed instead."""
+    with transaction.atomic():
+        record = _locked(plan_of(feature))
+        target = _target(Stage(record.stage), percent)
+        if target in NEEDS_THE_GATE:
+            raise IllegalMove(
+                f"{feature}: {target} needs the evidence gate, which is not built yet; live is the furthest"
+            )
+        if target is Stage.CANARY and percent is None:
+            raise IllegalMove(f"{feature}: a canary needs its share of users: --percent 1 to 100")
+        return _move(record, target, percent or 0, by=by, reason=reason, now=now, forced=forced)
+
+
+def _target(stage: Stage, percent: int | None) -> Stage:
+    if percent is not None and not 1 <= percent <= 100:
+        raise IllegalMove(f"--percent takes 1 to 100, not {percent}")
+    return Stage.CANARY if stage is Stage.CANARY and percent is not None else next_forward(stage)
+
+
+def rollback(feature: str, *, by: str, reason: str, now: datetime) -> StageMove:
+    """Back to shadow from wherever pushed data is shown; never refused for lack of evidence."""
+    with transaction.atomic():
+        record = _locked(plan_of(feature))
+        return _move(record, back(Stage(record.stage)), 0, by=by, reason=reason, now=now)
+
+
+def note_environment(now: datetime) -> list[StageMove]:
+    """At a server's start: a flag that has become `true` is recorded once as a move to live; then the record decides."""
+    moves = [_note(plan, now) for plan in plans()]
+    return [move for move in moves if move is not None]
+
+
+def _note(plan: Plan, now: datetime) -> StageMove | None:
+    value = {True: "true", False: "false", None: ""}[settings.WS_FEATURES.get(plan.flag)]
+    with transaction.atomic():
+        record = _locked(plan)
+        if record.environment == value:
+            return None
+        record.environment = value
+        record.save(update_fields=["environment"])
+        if value == "true" and Stage(record.stage) is not Stage.LIVE:
+            return _move(record, Stage.LIVE, 0, by=ENVIRONMENT, reason=f"{plan.flag}=true", now=now, forced=True)
+        publish("stages", [{}])
+        return None
+
+
+def _locked(plan: Plan) -> StageRecord:
+    StageRecord.objects.get_or_create(feature=plan.feature)
+    return StageRecord.objects.select_for_update().get(feature=plan.feature)
+
+
+def _move(
+    record: StageRecord, target: Stage, percent: int, *, by: str, reason: str, now: datetime, forced: bool = False
+) -> StageMove:
+    if not reason.strip():
+        raise MissingReason(MissingReason.__doc__)
+    before = Stage(record.stage)
+    record.stage, record.percent, record.changed_at = target.value, percent, now
+    record.version += 1
+    record.save()
+    move = StageMove.objects.create(
+        feature=record.feature,
+        version=record.version,
+        at=now,
+        by=by,
+        from_stage=before.value,
+        to_stage=target.value,
+        percent=percent,
+        reason=reason.strip(),
+        forced=forced,
+        evidence=_evidence(before, target),
+    )
+    publish("stages", [{}])
+    return move
+
+
+def _evidence(before: Stage, target: Stage) -> dict[str, Any]:
+    forward = list(Stage).index(target) > list(Stage).index(before)
+    return NO_EVIDENCE if forward else {}

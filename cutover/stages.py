@@ -1,0 +1,103 @@
+"""The stages of a feature, the legal moves between them, and how the environment and the record combine; pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CutoverError(Exception):
+    """A feature cannot be moved like this; the message says what is allowed."""
+
+
+class UnknownFeature(CutoverError):
+    """No plan names this feature."""
+
+
+class IllegalMove(CutoverError):
+    """From this stage the feature cannot go there."""
+
+
+class MissingReason(CutoverError):
+    """Every move is recorded with its reason: give one with --reason."""
+
+
+class Stage(StrEnum):
+    """Where a feature stands between REST and WebSocket; the order is the way forward."""
+
+    OFF = "off"
+    SHADOW = "shadow"
+    CANARY = "canary"
+    LIVE = "live"
+    SUNSET = "sunset"
+    RETIRED = "retired"
+
+
+class Source(StrEnum):
+    """Who decides the stage: the recorded move, or the environment that pins the feature."""
+
+    RECORD = "record"
+    ENVIRONMENT = "environment"
+
+
+FORWARD: dict[Stage, Stage] = {
+    Stage.OFF: Stage.SHADOW,
+    Stage.SHADOW: Stage.CANARY,
+    Stage.CANARY: Stage.LIVE,
+    Stage.LIVE: Stage.SUNSET,
+    Stage.SUNSET: Stage.RETIRED,
+}
+"""One step at a time; a canary may also widen."""
+
+BACK: dict[Stage, Stage] = dict.fromkeys((Stage.CANARY, Stage.LIVE, Stage.SUNSET, Stage.RETIRED), Stage.SHADOW)
+"""One step back from anywhere: to shadow."""
+
+NEEDS_THE_GATE = frozenset({Stage.SUNSET, Stage.RETIRED})
+"""Steps that turn REST off: only the evidence gate may open them."""
+
+SHOWS_PUSHED_DATA = frozenset({Stage.LIVE, Stage.SUNSET, Stage.RETIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a feature stands, by whose decision, and in canary for how many of a hundred users."""
+
+    stage: Stage
+    percent: int
+    source: Source
+
+    def shows_pushed_data(self, bucket: float) -> bool:
+        """Whether a user of this bucket (0–100) is shown what the socket brings."""
+        if self.stage is Stage.CANARY:
+            return bucket < self.percent
+        return self.stage in SHOWS_PUSHED_DATA
+
+
+def standing(recorded: Stage, percent: int, pinned: bool) -> Standing:
+    """WS_FEATURE_X=false pins a feature to shadow whatever is recorded; otherwise the record decides."""
+    if pinned:
+        return Standing(Stage.SHADOW, 0, Source.ENVIRONMENT)
+    return Standing(recorded, percent if recorded is Stage.CANARY else 0, Source.RECORD)
+
+
+def next_forward(stage: Stage) -> Stage:
+    """The one step forward; IllegalMove at the end."""
+    try:
+        return FORWARD[stage]
+    except KeyError:
+        raise IllegalMove(f"{stage} is the last stage; the way from here is: rollback") from None
+
+
+def back(stage: Stage) -> Stage:
+    """Where a rollback leads; IllegalMove where nothing is shown that could be taken back."""
+    try:
+        return BACK[stage]
+    except KeyError:
+        raise IllegalMove(f"a feature in {stage} reads REST already; the way from here is: advance") from None
+
+
+def bucket(feature: str, user: str) -> float:
+    """A user's place between 0 and 100 for a feature: sticky, spread evenly, and not the same for every feature."""
+    digest = hashlib.sha256(f"{feature}:{user}".encode()).digest()
+    return int.from_bytes(digest[:8]) % 10_000 / 100
