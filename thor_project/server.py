@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # daphne.server installs Twisted's reactor: it comes before whatever else imports Twisted.
-from daphne.server import Server  # isort: skip
+from daphne.server import Server, twisted_loop  # isort: skip
 
 import asyncio
 import gc
@@ -32,7 +32,7 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
         self._heartbeat: asyncio.Task[None] | None = None
 
     def run(self) -> None:
-        reactor.callWhenRunning(self._start)
+        twisted_loop.call_soon(self._start)  # within the running loop: the hub and the heartbeat are its tasks
         reactor.addSystemEventTrigger("before", "shutdown", self._stop)
         super().run()
 
