@@ -39,7 +39,7 @@ class StageMoves(models.QuerySet["StageMove"]):
     def update(self, **_: Any) -> NoReturn:
         raise HistoryIsAppendOnly(HistoryIsAppendOnly.__doc__)
 
-    def delete(self) -> NoReturn:
+    def delete(self) -> tuple[int, dict[str, int]]:
         raise HistoryIsAppendOnly(HistoryIsAppendOnly.__doc__)
 
 
@@ -66,9 +66,9 @@ class StageMove(models.Model):
         return f"{self.feature}: {self.from_stage} → {self.to_stage}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise HistoryIsAppendOnly(HistoryIsAppendOnly.__doc__)
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise HistoryIsAppendOnly(HistoryIsAppendOnly.__doc__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +18,21 @@ ENVIRONMENT = "environment"
 NO_EVIDENCE = {"gate": "none: the evidence gate is not built yet"}
 
 
-def advance(
-    feature: str, *, by: str, reason: str, now: datetime, percent: int | None = None, forced: bool = False
-) -> StageMove:
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who moves a feature, why and when; `forced` marks that the gate's evidence was not asked for."""
+
+    by: str
+    reason: str
+    at: datetime
+    forced: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise MissingReason(MissingReason.__doc__)
+
+
+def advance(feature: str, decision: Decision, percent: int | None = None) -> StageMove:
     """One step forward, or a canary widened to `percent`. CutoverError says what is allowed instead."""
     with transaction.atomic():
         record = _locked(plan_of(feature))
@@ -30,7 +43,7 @@ def advance(
             )
         if target is Stage.CANARY and percent is None:
             raise IllegalMove(f"{feature}: a canary needs its share of users: --percent 1 to 100")
-        return _move(record, target, percent or 0, by=by, reason=reason, now=now, forced=forced)
+        return _move(record, target, percent or 0, decision)
 
 
 def _target(stage: Stage, percent: int | None) -> Stage:
@@ -39,11 +52,11 @@ def _target(stage: Stage, percent: int | None) -> Stage:
     return Stage.CANARY if stage is Stage.CANARY and percent is not None else next_forward(stage)
 
 
-def rollback(feature: str, *, by: str, reason: str, now: datetime) -> StageMove:
+def rollback(feature: str, decision: Decision) -> StageMove:
     """Back to shadow from wherever pushed data is shown; never refused for lack of evidence."""
     with transaction.atomic():
         record = _locked(plan_of(feature))
-        return _move(record, back(Stage(record.stage)), 0, by=by, reason=reason, now=now)
+        return _move(record, back(Stage(record.stage)), 0, decision)
 
 
 def note_environment(now: datetime) -> list[StageMove]:
@@ -61,7 +74,7 @@ def _note(plan: Plan, now: datetime) -> StageMove | None:
         record.environment = value
         record.save(update_fields=["environment"])
         if value == "true" and Stage(record.stage) is not Stage.LIVE:
-            return _move(record, Stage.LIVE, 0, by=ENVIRONMENT, reason=f"{plan.flag}=true", now=now, forced=True)
+            return _move(record, Stage.LIVE, 0, Decision(ENVIRONMENT, f"{plan.flag}=true", now, forced=True))
         publish("stages", [{}])
         return None
 
@@ -71,25 +84,21 @@ def _locked(plan: Plan) -> StageRecord:
     return StageRecord.objects.select_for_update().get(feature=plan.feature)
 
 
-def _move(
-    record: StageRecord, target: Stage, percent: int, *, by: str, reason: str, now: datetime, forced: bool = False
-) -> StageMove:
-    if not reason.strip():
-        raise MissingReason(MissingReason.__doc__)
+def _move(record: StageRecord, target: Stage, percent: int, decision: Decision) -> StageMove:
     before = Stage(record.stage)
-    record.stage, record.percent, record.changed_at = target.value, percent, now
+    record.stage, record.percent, record.changed_at = target.value, percent, decision.at
     record.version += 1
     record.save()
     move = StageMove.objects.create(
         feature=record.feature,
         version=record.version,
-        at=now,
-        by=by,
+        at=decision.at,
+        by=decision.by,
         from_stage=before.value,
         to_stage=target.value,
         percent=percent,
-        reason=reason.strip(),
-        forced=forced,
+        reason=decision.reason.strip(),
+        forced=decision.forced,
         evidence=_evidence(before, target),
     )
     publish("stages", [{}])
