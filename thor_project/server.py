@@ -11,13 +11,19 @@ import os
 import threading
 from typing import Any
 
+import structlog
 from daphne.endpoints import build_endpoint_description_strings
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from twisted.internet import defer, reactor
 
-from django.conf import settings
+from cutover.services import note_environment
 from jobs.loop import run_heartbeat
 from realtime.hub import hub_here, stop_hub_here
+
+log = structlog.get_logger(__name__)
 
 SHUTDOWN_SECONDS = 5.0
 
@@ -59,6 +65,14 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
         for details in self.connections.values():
             details.setdefault("application_instance", _nothing_running())
         return super().kill_all_applications()
+
+
+def note_flags() -> None:
+    """What WS_FEATURE_* says at this start; where the store cannot be read, the server starts all the same."""
+    try:
+        note_environment(timezone.now())
+    except DatabaseError as fault:
+        log.warning("environment_not_noted", fault=str(fault).strip())
 
 
 def _nothing_running() -> asyncio.Future[None]:

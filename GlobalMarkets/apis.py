@@ -1,0 +1,95 @@
+"""Market data by REST: bars, averages, venues and who is open; the payloads are the socket's own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from GlobalMarkets.feeds.port import Listing
+from GlobalMarkets.models import Bar
+from GlobalMarkets.selectors.bars import NEWEST, BarRange, bars_of_range, has_older, listing_of
+from GlobalMarkets.serializers.bars import IntradayBarPayload, VwapUpdatePayload
+from GlobalMarkets.services.websocket_features import bar_reading
+from realtime.features import stream
+from realtime.openapi import listed
+from realtime.rest import Item, Page, list_response, topic_response
+
+MOST_BARS = 5000
+
+
+class SymbolQuery(serializers.Serializer[Any]):
+    """Which instrument is meant."""
+
+    symbol = serializers.CharField(max_length=32)
+    country = serializers.RegexField(r"^[A-Z]{3}$", default="USA", error_messages={"invalid": "three capital letters"})
+
+    def listing(self) -> Listing:
+        return Listing(self.validated_data["country"], self.validated_data["symbol"])
+
+
+class IntradayQuery(SymbolQuery):
+    """Which bars: minutes from `from` up to but not including `to`, the newest `limit` of them."""
+
+    to = serializers.DateTimeField(required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_BARS, default=NEWEST)
+    open = serializers.BooleanField(default=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"from": serializers.DateTimeField(required=False)}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "from" in attrs and "to" in attrs and attrs["from"] >= attrs["to"]:
+            raise serializers.ValidationError({"from": "it must be earlier than `to`"})
+        return attrs
+
+    def range(self) -> BarRange:
+        given = self.validated_data
+        return BarRange(self.listing(), given.get("from"), given.get("to"), given["limit"])
+
+
+class IntradayView(APIView):
+    """One-minute bars of a symbol, ascending; the open one last."""
+
+    @extend_schema(parameters=[IntradayQuery], responses={200: listed(IntradayBarPayload)})
+    def get(self, request: Request) -> Response:
+        query = IntradayQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        params = {"country": query.listing().country, "symbol": query.listing().symbol}
+        topics = {True: stream("bars").topic_of(params), False: stream("bars_open").topic_of(params)}
+
+        def read() -> Page:
+            bars = bars_of_range(query.range(), with_open=query.validated_data["open"])
+            items = [Item(topics[bar.closed], bar_reading(bar)) for bar in bars]
+            return Page(items, _older(request, query, bars))
+
+        return list_response(request, list(topics.values()), read)
+
+
+def _older(request: Request, query: IntradayQuery, bars: list[Bar]) -> str | None:
+    """Where the bars before these are, as far as the range reaches."""
+    if not bars or not has_older(listing_of(bars[0]), bars[0].minute):
+        return None
+    start: datetime | None = query.validated_data.get("from")
+    if start is not None and bars[0].minute <= start:
+        return None
+    kept = {name: value for name, value in request.query_params.items() if name != "to"}
+    return f"{request.path}?{urlencode({**kept, 'to': bars[0].minute.strftime('%Y-%m-%dT%H:%M:%SZ')})}"
+
+
+class VwapView(APIView):
+    """The session's volume-weighted average price of a symbol."""
+
+    @extend_schema(parameters=[SymbolQuery], responses={200: VwapUpdatePayload})
+    def get(self, request: Request) -> Response:
+        query = SymbolQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        listing = query.listing()
+        return topic_response(request, stream("vwap").topic_of({"country": listing.country, "symbol": listing.symbol}))

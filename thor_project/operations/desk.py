@@ -1,0 +1,104 @@
+"""What the dashboard must know before it shows anything: whose desk it is, what feeds it, and where each feature stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cutover import selectors as cutover
+from GlobalMarkets import feeds
+from GlobalMarkets.selectors.bars import watched
+from ThorTrading.selectors import accounts_visible_to
+
+
+class DeskAccount(msgspec.Struct, frozen=True):
+    id: int
+    slug: str
+    number: str
+    name: str
+    kind: str
+
+
+class DeskListing(msgspec.Struct, frozen=True):
+    country: str
+    symbol: str
+
+
+class DeskReplay(msgspec.Struct, frozen=True):
+    """How a replay goes: `speed` is "max" or how many of its seconds pass in one, `at` its own time."""
+
+    file: str
+    speed: str
+    at: datetime
+    finished: bool
+
+
+class DeskFeature(msgspec.Struct, frozen=True):
+    """Where a feature stands for this user; `every` in seconds is its job's interval and the polling interval."""
+
+    name: str
+    flag: str
+    stage: str
+    percent: int
+    source: str
+    bucket: float
+    rest: str
+    every: float
+
+
+class Desk(msgspec.Struct, frozen=True):
+    version: str
+    broker: str
+    feed: str
+    replay: DeskReplay | None
+    accounts: list[DeskAccount]
+    watchlist: list[DeskListing]
+    features: list[DeskFeature]
+
+
+class DeskView(APIView):
+    """The desk of whoever asks."""
+
+    @extend_schema(responses={200: Desk})
+    def get(self, request: Request) -> Response:
+        status = feeds.current().status()
+        replay = status.replay and DeskReplay(
+            status.replay.file, status.replay.speed, status.replay.at, status.replay.finished
+        )
+        return Response(
+            Desk(
+                version=settings.VERSION,
+                broker=settings.BROKER,
+                feed=status.name,
+                replay=replay,
+                accounts=[
+                    DeskAccount(a.pk, a.slug, a.number, a.name, a.kind) for a in accounts_visible_to(request.user)
+                ],
+                watchlist=[DeskListing(listing.country, listing.symbol) for listing in watched()],
+                features=features_of(request.user),
+            )
+        )
+
+
+def features_of(user: Any) -> list[DeskFeature]:
+    rows = {row.feature: row for row in cutover.stages_now().stages}
+    return [
+        DeskFeature(
+            name=plan.feature,
+            flag=plan.flag,
+            stage=rows[plan.feature].stage,
+            percent=rows[plan.feature].percent,
+            source=rows[plan.feature].source,
+            bucket=cutover.bucket(plan.feature, user),
+            rest=plan.rest,
+            every=plan.every,
+        )
+        for plan in cutover.plans()
+    ]
