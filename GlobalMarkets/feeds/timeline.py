@@ -29,6 +29,7 @@ class Timeline:
         for before, after in pairwise(releases):
             if after - before > STRETCH:
                 self._jump(before + EDGE, after - EDGE)
+        self._length = self._played[-1] + (self.end - self._market[-1]).total_seconds()
 
     def _jump(self, leave: datetime, land: datetime) -> None:
         self._played.append(self._played[-1] + (leave - self._market[-1]).total_seconds())
@@ -36,6 +37,6 @@ class Timeline:
 
     def at(self, played: float) -> datetime:
         """The market time after `played` seconds; never past the end."""
-        knot = max(bisect_right(self._played, played) - 1, 0)
-        beyond = timedelta(seconds=max(played, 0.0) - self._played[knot])
-        return min(self._market[knot] + beyond, self.end)
+        second = min(max(played, 0.0), self._length)
+        knot = bisect_right(self._played, second) - 1
+        return self._market[knot] + timedelta(seconds=second - self._played[knot])
