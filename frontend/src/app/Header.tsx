@@ -1,0 +1,168 @@
+/** The header: whose desk, which world (paper, live, replay), whether the line stands, the time, and the way out. */
+import { useState, type FormEvent, type RefObject } from "react";
+
+import { clock, day } from "@/format/times";
+import { useMarketTime } from "@/hooks/useMarketTime";
+import { useNow } from "@/hooks/useNow";
+import { useConnection } from "@/hooks/useWebSocket";
+import type { Account, Desk, Instrument, User } from "@/services/rest-contract";
+import { chooseAccount, toggleTheme, useDesk } from "@/stores/desk";
+import { useLive } from "@/stores/live";
+
+import { connectionWords } from "./connection";
+import "./header.css";
+import { useReplayEnd } from "./useReplayEnd";
+
+interface HeaderProps {
+  user: User;
+  desk: Desk | undefined;
+  account: Account | null;
+  watchlist: readonly Instrument[];
+  search: RefObject<HTMLInputElement | null>;
+  onSymbol: (symbol: string) => void;
+  onKeys: () => void;
+  onSignOut: () => void;
+}
+
+export function Header({ user, desk, account, watchlist, search, onSymbol, onKeys, onSignOut }: HeaderProps) {
+  return (
+    <header className="top">
+      <span className="brand" title={desk ? `Thor ${desk.version}` : undefined}>
+        THOR
+      </span>
+      <AccountChooser accounts={desk?.accounts ?? []} account={account} />
+      <ReplayChip desk={desk} />
+      {desk && (
+        <span className="chip feed-chip">
+          Feed <b>{desk.feed}</b>
+        </span>
+      )}
+      <SymbolSearch input={search} watchlist={watchlist} onSymbol={onSymbol} />
+      <span className="spread" />
+      <ConnectionBadge />
+      <Clocks />
+      <ThemeButton />
+      <button type="button" className="button keys-button" onClick={onKeys}>
+        <kbd>?</kbd> keys
+      </button>
+      <button type="button" className="button" onClick={onSignOut} title={`${user.username}, ${user.role}`}>
+        Sign out
+      </button>
+    </header>
+  );
+}
+
+function AccountChooser({ accounts, account }: { accounts: readonly Account[]; account: Account | null }) {
+  if (!account) return null;
+  const isPaper = account.kind.toLowerCase() === "paper";
+  return (
+    <label className="account-chooser" data-world={isPaper ? "paper" : "live"}>
+      <b>{isPaper ? "PAPER" : account.kind.toUpperCase()}</b>
+      <span className="sr-only">Account</span>
+      <select value={account.id} onChange={(event) => chooseAccount(Number(event.target.value))}>
+        {accounts.map(({ id, slug, number }) => (
+          <option key={id} value={id}>
+            {slug} · {number}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const NEW_YORK = "America/New_York";
+
+function ReplayChip({ desk }: { desk: Desk | undefined }) {
+  const replay = useLive((state) => state.replay);
+  const at = useMarketTime();
+  useReplayEnd(replay !== null && replay.label !== "finished");
+  if (!replay) return null;
+  return (
+    <span className="replay-chip" title={desk?.replay?.file}>
+      <b>
+        <span aria-hidden="true">⏵ </span>REPLAY
+      </b>
+      <span>{replay.label}</span>
+      {Number.isFinite(at) && (
+        <span className="n">
+          {day(at, NEW_YORK)} {clock(at, NEW_YORK)}
+        </span>
+      )}
+    </span>
+  );
+}
+
+interface SearchProps {
+  input: RefObject<HTMLInputElement | null>;
+  watchlist: readonly Instrument[];
+  onSymbol: (symbol: string) => void;
+}
+
+function SymbolSearch({ input, watchlist, onSymbol }: SearchProps) {
+  const [text, setText] = useState("");
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const symbol = text.trim().toUpperCase();
+    if (symbol === "") return;
+    onSymbol(symbol);
+    setText("");
+    input.current?.blur();
+  };
+  return (
+    <form className="search" role="search" onSubmit={submit}>
+      <kbd aria-hidden="true">/</kbd>
+      <input
+        ref={input}
+        aria-label="Show a symbol"
+        placeholder="Symbol"
+        list="symbols"
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={32}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") event.currentTarget.blur();
+        }}
+      />
+      <datalist id="symbols">
+        {watchlist.map(({ country, symbol }) => (
+          <option key={`${country} ${symbol}`} value={symbol} />
+        ))}
+      </datalist>
+    </form>
+  );
+}
+
+function ConnectionBadge() {
+  const connection = useConnection();
+  const now = useNow();
+  const { tone, word, detail } = connectionWords(connection, now);
+  return (
+    <span className="chip connection" data-tone={tone}>
+      <span className="connection-dot" aria-hidden="true" />
+      <b role="status">{word}</b>
+      <span className="n">{detail}</span>
+    </span>
+  );
+}
+
+function Clocks() {
+  const now = useNow() + useLive((state) => state.serverOffset);
+  return (
+    <span className="chip clocks">
+      <span className="n">{clock(now, NEW_YORK)}</span> <b>ET</b>
+      <span className="n clock-utc">{clock(now, "UTC")} UTC</span>
+    </span>
+  );
+}
+
+function ThemeButton() {
+  const theme = useDesk((state) => state.theme);
+  const other = theme === "dark" ? "light" : "dark";
+  return (
+    <button type="button" className="button theme-button" onClick={toggleTheme} aria-label={`Change to the ${other} theme`}>
+      <span aria-hidden="true">{theme === "dark" ? "☀" : "☾"}</span>
+    </button>
+  );
+}

@@ -1,0 +1,124 @@
+/** Joins the socket, the writer and the store into the desk's live path, and watches over it each second. */
+import type { QueryClient } from "@tanstack/react-query";
+
+import { socketUrl } from "@/config/env";
+import type { Live } from "@/hooks/useWebSocket";
+import type { ServerFrame } from "@/services/contract.gen";
+import { LiveWriter } from "@/services/live-writer";
+import { cursorText } from "@/services/readings";
+import { cursorOf } from "@/services/topic-lines";
+import { meansSignIn, ThorSocket, type SocketEvents, type SocketState } from "@/services/websocket";
+import { guess, learnHeartbeat, learnStages, learnWelcome, reconsider } from "@/services/websocket-cutover";
+import { blankLive, countUnknown, liveNow, note, useLive, type LiveState } from "@/stores/live";
+
+import { FEATURES } from "./features";
+
+export interface LiveOptions {
+  client: QueryClient;
+  /** The session has ended: sign in again. */
+  onSignedOut: () => void;
+}
+
+const WATCH_EVERY_MS = 1000;
+
+/** The live path, not yet started. */
+export function makeLive(options: LiveOptions): Live {
+  const writer = new LiveWriter(options.client);
+  const socket: ThorSocket = new ThorSocket({
+    url: socketUrl(location),
+    events: eventsOf(options, writer, (cursor) => socket.acknowledgeStages(cursor)),
+  });
+  return { socket, writer };
+}
+
+/** Opens the socket and watches; the returned function ends both and forgets what was known. */
+export function startLive({ socket, writer }: Live): () => void {
+  guess(FEATURES);
+  reconsider(Date.now());
+  const unwatch = useLive.subscribe((state, before) => promoteSwitched(writer, state, before));
+  const watch = setInterval(() => reconsider(Date.now()), WATCH_EVERY_MS);
+  const hurry = (): void => {
+    if (!document.hidden) socket.hurry();
+  };
+  addEventListener("online", hurry);
+  document.addEventListener("visibilitychange", hurry);
+  socket.start();
+  return () => {
+    removeEventListener("online", hurry);
+    document.removeEventListener("visibilitychange", hurry);
+    clearInterval(watch);
+    unwatch();
+    socket.stop();
+    writer.stop();
+    useLive.setState(blankLive());
+  };
+}
+
+/** A feature that is to be pushed from now on shows at once what its shadow already has. */
+function promoteSwitched(writer: LiveWriter, state: LiveState, before: LiveState): void {
+  if (state.decisions === before.decisions) return;
+  for (const [feature, { wants }] of Object.entries(state.decisions)) {
+    if (wants === "WebSocket" && before.decisions[feature]?.wants === "REST") writer.promote(feature);
+  }
+}
+
+function eventsOf(
+  { client, onSignedOut }: LiveOptions,
+  writer: LiveWriter,
+  acknowledge: (cursor: string) => void,
+): SocketEvents {
+  return {
+    onFrame: (frame, at) => {
+      if (frame.type === "welcome" && liveNow().welcomedAt !== null) void client.invalidateQueries({ queryKey: ["desk"] });
+      take(frame, at, writer, acknowledge);
+    },
+    onUnknown: countUnknown,
+    onBroken: () => useLive.setState(({ brokenFrames }) => ({ brokenFrames: brokenFrames + 1 })),
+    onReset: (topic, reason) => {
+      writer.reset(topic);
+      note(Date.now(), "warn", `${topic}: a gap could not be filled (${reason}), shown anew`);
+    },
+    onGap: (topic) => note(Date.now(), "warn", `${topic}: a gap was seen, what is missing was asked for`),
+    onState: (state) => {
+      tellConnection(liveNow().connection, state);
+      useLive.setState({ connection: state });
+      reconsider(Date.now());
+      if (state.status === "refused" && meansSignIn(state.closeCode)) onSignedOut();
+    },
+  };
+}
+
+function take(frame: ServerFrame, at: number, writer: LiveWriter, acknowledge: (cursor: string) => void): void {
+  switch (frame.type) {
+    case "welcome":
+      learnWelcome(frame.data, at);
+      return reconsider(at);
+    case "stages": {
+      learnStages(frame.data.stages, at);
+      reconsider(at);
+      const cursor = cursorOf(frame);
+      if (cursor) acknowledge(cursorText(cursor));
+      return;
+    }
+    case "heartbeat":
+      learnHeartbeat(frame.data, at);
+      return reconsider(at);
+    case "error_message":
+      return note(at, "bad", frame.topic ? `${frame.topic}: ${frame.data.message}` : frame.data.message);
+    case "subscribed":
+    case "unsubscribed":
+    case "reset":
+    case "pong":
+      return;
+    default:
+      writer.frame(frame, at);
+  }
+}
+
+function tellConnection(before: SocketState, next: SocketState): void {
+  if (before.status === next.status) return;
+  const now = Date.now();
+  if (next.status === "open") note(now, "good", "The socket is open");
+  if (next.status === "waiting" && before.status === "open") note(now, "warn", `The socket was lost (${next.closeCode ?? ""})`);
+  if (next.status === "refused") note(now, "bad", `The server refused the socket (${next.closeCode ?? ""})`);
+}

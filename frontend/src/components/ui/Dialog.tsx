@@ -1,0 +1,30 @@
+/** A modal dialog: Esc and the button close it, focus stays within and returns. */
+import { useEffect, useId, useRef, type ReactNode } from "react";
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    if (element && !element.open) element.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog ref={dialog} className="dialog" aria-labelledby={id} onClose={onClose}>
+      <header className="panel-head">
+        <h2 id={id}>{title}</h2>
+        <span className="spread" />
+        <button type="button" className="button" onClick={onClose}>
+          Close <kbd>Esc</kbd>
+        </button>
+      </header>
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,49 @@
+/** What a cell of the strip shows: the venue's phase in a word and a glyph, its time, and the way to its next event. */
+import type { MarketStatusPayload } from "@/services/contract.gen";
+import type { SessionSpan, Venue } from "@/services/rest-contract";
+
+export type { SessionSpan };
+
+export type Tone = "open" | "soon" | "closed";
+
+export interface Phase {
+  word: string;
+  glyph: string;
+  tone: Tone;
+}
+
+const PHASES: Readonly<Record<string, Phase>> = {
+  PREOPEN: { word: "pre-open", glyph: "◔", tone: "soon" },
+  OPEN: { word: "open", glyph: "●", tone: "open" },
+  LUNCH: { word: "lunch", glyph: "◐", tone: "soon" },
+  PRECLOSE: { word: "closing", glyph: "◕", tone: "soon" },
+  CLOSED: { word: "closed", glyph: "○", tone: "closed" },
+  HOLIDAY: { word: "holiday", glyph: "◌", tone: "closed" },
+};
+
+/** The phase's word; one that this desk does not know is shown as it came. */
+export const phaseOf = ({ phase, status }: Pick<MarketStatusPayload, "phase" | "status">): Phase =>
+  PHASES[phase] ?? {
+    word: phase.toLowerCase(),
+    glyph: status === "OPEN" ? "●" : "○",
+    tone: status === "OPEN" ? "open" : "closed",
+  };
+
+const EVENTS: Readonly<Record<string, string>> = {
+  OPEN: "opens",
+  CLOSE: "shuts",
+  LUNCH_START: "break",
+  LUNCH_END: "resumes",
+};
+
+export const eventWord = (event: string | null): string => (event ? (EVENTS[event] ?? event.toLowerCase()) : "");
+
+/** Seconds from `marketNow` (ms) to the venue's next event, never below 0; null where there is none. */
+export function secondsLeft(status: Pick<MarketStatusPayload, "next_event_at">, marketNow: number): number | null {
+  if (status.next_event_at === null) return null;
+  return Math.max(0, (Date.parse(status.next_event_at) - marketNow) / 1000);
+}
+
+/** East to west: by the order that the server gives, then by name. */
+export const eastToWest = (venues: readonly Venue[]): Venue[] =>
+  [...venues].sort((a, b) => a.order - b.order || a.name.localeCompare(b.name, "en"));

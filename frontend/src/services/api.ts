@@ -1,0 +1,102 @@
+/** REST: same origin, the session's cookie, CSRF header, ETags, and problem details as errors. */
+
+/** The server refused, or could not be reached (status 0). `detail` may be shown to the user. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+    readonly fields: readonly FieldFault[] = [],
+  ) {
+    super(detail);
+  }
+}
+
+export interface FieldFault {
+  field: string;
+  message: string;
+}
+
+export interface Fresh {
+  kind: "fresh";
+  body: unknown;
+  etag: string | null;
+  asOf: string | null;
+}
+
+export type Answer = Fresh | { kind: "unchanged" };
+
+/** GET with the ETag of what is held: a 304 answers "unchanged". */
+export async function read(path: string, etag: string | null = null): Promise<Answer> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (etag) headers["If-None-Match"] = etag;
+  const response = await send(path, { headers });
+  if (response.status === 304) return { kind: "unchanged" };
+  await refuseFault(response);
+  return {
+    kind: "fresh",
+    body: await bodyOf(response),
+    etag: response.headers.get("ETag"),
+    asOf: response.headers.get("X-As-Of"),
+  };
+}
+
+export async function get(path: string): Promise<unknown> {
+  const answer = await read(path);
+  return answer.kind === "fresh" ? answer.body : null;
+}
+
+export async function post(path: string, body: object): Promise<unknown> {
+  return change("POST", path, body);
+}
+
+export async function remove(path: string): Promise<void> {
+  await change("DELETE", path);
+}
+
+async function change(method: string, path: string, body?: object): Promise<unknown> {
+  const headers: Record<string, string> = { Accept: "application/json", "X-CSRFToken": csrfToken(document.cookie) };
+  if (body) headers["Content-Type"] = "application/json";
+  const response = await send(path, { method, headers, body: body ? JSON.stringify(body) : null });
+  await refuseFault(response);
+  return response.status === 204 ? null : bodyOf(response);
+}
+
+export function csrfToken(cookies: string): string {
+  const pair = cookies.split("; ").find((cookie) => cookie.startsWith("csrftoken="));
+  return pair ? decodeURIComponent(pair.slice("csrftoken=".length)) : "";
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, { ...init, credentials: "same-origin", cache: "no-store" });
+  } catch {
+    throw new ApiError(0, "The server cannot be reached.");
+  }
+}
+
+async function refuseFault(response: Response): Promise<void> {
+  if (response.ok) return;
+  const problem = problemOf(await response.json().catch(() => null));
+  throw new ApiError(response.status, problem.detail ?? `The server answered ${response.status}.`, problem.errors);
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  try {
+    return (await response.json()) as unknown;
+  } catch {
+    throw new ApiError(response.status, "The server's answer could not be read.");
+  }
+}
+
+function problemOf(body: unknown): { detail: string | null; errors: FieldFault[] } {
+  if (typeof body !== "object" || body === null) return { detail: null, errors: [] };
+  const { detail, title, errors } = body as Record<string, unknown>;
+  const text = [detail, title].find((part) => typeof part === "string" && part !== "");
+  return { detail: typeof text === "string" ? text : null, errors: Array.isArray(errors) ? errors.flatMap(fieldOf) : [] };
+}
+
+function fieldOf(value: unknown): FieldFault[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { field, message } = value as Record<string, unknown>;
+  return typeof field === "string" && typeof message === "string" ? [{ field, message }] : [];
+}

@@ -1,0 +1,177 @@
+/** What travels on the socket, as realtime/contract.py declares it. Written by `manage.py export_contract`: do not edit. */
+
+export const PROTOCOL = 1;
+
+export const CLOSE_CODES = {
+  GOING_AWAY: 4000,
+  TOO_SLOW: 4008,
+  FLOODING: 4029,
+  NOT_SIGNED_IN: 4501,
+  FORBIDDEN: 4503,
+} as const;
+export const FIRST_FINAL = 4500;
+
+export const CODES = {
+  BAD_FRAME: "bad_frame",
+  UNKNOWN_TOPIC: "unknown_topic",
+  TOO_MANY_TOPICS: "too_many_topics",
+  READ_FAILED: "read_failed",
+} as const;
+
+export type Delivery = "STATE" | "EVENT" | "VOLATILE";
+
+export const STREAMS = [
+  { feature: "account_balance", type: "account_balance", topic: "balance.{account_id}", delivery: "STATE" },
+  { feature: "positions", type: "positions", topic: "positions.{account_id}", delivery: "STATE" },
+  { feature: "intraday", type: "intraday_bar", topic: "bars.{country}.{symbol}", delivery: "EVENT" },
+  { feature: "intraday", type: "intraday_bar", topic: "bars_open.{country}.{symbol}", delivery: "STATE" },
+  { feature: "intraday", type: "vwap_update", topic: "vwap.{country}.{symbol}", delivery: "STATE" },
+  { feature: "global_market", type: "market_status", topic: "markets.{mic}", delivery: "STATE" },
+  { feature: "stages", type: "stages", topic: "stages", delivery: "STATE" },
+  { feature: "heartbeat", type: "heartbeat", topic: "heartbeat", delivery: "VOLATILE" },
+] as const;
+
+export interface AccountBalancePayload {
+  account_id: number;
+  account_number: string;
+  cash: number;
+  buying_power: number;
+  portfolio_value: number;
+  equity: number;
+  timestamp: string;
+}
+
+export interface PositionRow {
+  symbol: string;
+  quantity: number;
+  entry_price: number;
+  current_price: number;
+  pnl: number;
+}
+
+export interface PositionsPayload {
+  account_id: number;
+  positions: PositionRow[];
+  timestamp: string;
+}
+
+export interface IntradayBarPayload {
+  country: string;
+  symbol: string;
+  timestamp_minute: string;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number;
+  closed: boolean;
+}
+
+export interface VwapUpdatePayload {
+  country: string;
+  symbol: string;
+  vwap: number;
+  volume: number;
+  timestamp: string;
+}
+
+export interface MarketStatusPayload {
+  market_id: number;
+  country: string;
+  mic: string;
+  status: string;
+  phase: string;
+  next_event: string | null;
+  next_event_at: string | null;
+  seconds_to_next_event: number | null;
+  timestamp: string;
+}
+
+export interface StageRow {
+  feature: string;
+  stage: string;
+  percent: number;
+  source: string;
+  version: number;
+  changed_at: string | null;
+}
+
+export interface StagesPayload {
+  stages: StageRow[];
+  timestamp: string;
+}
+
+export interface HeartbeatPayload {
+  timestamp: number;
+  utc_iso: string;
+  stale_after_seconds: number;
+  features: Record<string, string | null>;
+}
+
+export interface FeatureRow {
+  name: string;
+  every: number;
+  rest: string;
+}
+
+export interface WelcomePayload {
+  protocol: number;
+  server_time: string;
+  user: string;
+  topics: string[];
+  stages: StageRow[];
+  buckets: Record<string, number>;
+  features: FeatureRow[];
+}
+
+export interface SubscribedPayload {
+  topic: string;
+  epoch: string;
+  offset: number;
+  recovered: boolean;
+}
+
+export interface UnsubscribedPayload {
+  topic: string;
+}
+
+export interface ResetPayload {
+  topic: string;
+  epoch: string;
+  offset: number;
+  reason: string;
+}
+
+export interface PongPayload {
+  timestamp: unknown;
+  server_time: string;
+}
+
+export interface ErrorMessagePayload {
+  message: string;
+  error_code: string;
+  timestamp: string;
+}
+
+export interface Envelope {
+  topic?: string;
+  epoch?: string;
+  offset?: number;
+  as_of?: string;
+  snapshot?: boolean;
+}
+
+export type ServerFrame =
+  | (Envelope & { type: "account_balance"; data: AccountBalancePayload })
+  | (Envelope & { type: "positions"; data: PositionsPayload })
+  | (Envelope & { type: "intraday_bar"; data: IntradayBarPayload })
+  | (Envelope & { type: "vwap_update"; data: VwapUpdatePayload })
+  | (Envelope & { type: "market_status"; data: MarketStatusPayload })
+  | (Envelope & { type: "stages"; data: StagesPayload })
+  | (Envelope & { type: "heartbeat"; data: HeartbeatPayload })
+  | (Envelope & { type: "welcome"; data: WelcomePayload })
+  | (Envelope & { type: "subscribed"; data: SubscribedPayload })
+  | (Envelope & { type: "unsubscribed"; data: UnsubscribedPayload })
+  | (Envelope & { type: "reset"; data: ResetPayload })
+  | (Envelope & { type: "pong"; data: PongPayload })
+  | (Envelope & { type: "error_message"; data: ErrorMessagePayload });

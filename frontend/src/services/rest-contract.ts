@@ -1,0 +1,133 @@
+/** What REST answers beside the payloads: the session, the desk's table of contents, venues and lists. */
+import * as z from "zod/mini";
+
+import { checked } from "./contract";
+
+type Schema<T> = z.ZodMiniType<T>;
+
+export interface User {
+  id: number;
+  username: string;
+  role: string;
+}
+
+export interface Account {
+  id: number;
+  slug: string;
+  number: string;
+  name: string;
+  kind: string;
+}
+
+export interface Instrument {
+  country: string;
+  symbol: string;
+}
+
+export interface DeskFeature {
+  name: string;
+  flag: string;
+  stage: string;
+  percent: number;
+  source: string;
+  bucket: number;
+  rest: string;
+  every: number;
+}
+
+export interface Replay {
+  file: string;
+  speed: number | string;
+  at: string | null;
+  finished: boolean;
+}
+
+export interface Desk {
+  version: string;
+  broker: string;
+  feed: string;
+  replay: Replay | null;
+  accounts: Account[];
+  watchlist: Instrument[];
+  features: DeskFeature[];
+}
+
+export interface Venue {
+  market_id: number;
+  mic: string;
+  name: string;
+  city: string;
+  country: string;
+  timezone: string;
+  currency: string;
+  order: number;
+}
+
+const text = z.string();
+const figure = z.number();
+
+const user: Schema<User> = z.object({ id: figure, username: text, role: text });
+
+const desk: Schema<Desk> = z.object({
+  version: text,
+  broker: text,
+  feed: text,
+  replay: z.nullable(
+    z.object({ file: text, speed: z.union([figure, text]), at: z.nullable(text), finished: z.boolean() }),
+  ),
+  accounts: z.array(z.object({ id: figure, slug: text, number: text, name: text, kind: text })),
+  watchlist: z.array(z.object({ country: text, symbol: text })),
+  features: z.array(
+    z.object({
+      name: text,
+      flag: text,
+      stage: text,
+      percent: figure,
+      source: text,
+      bucket: figure,
+      rest: text,
+      every: figure,
+    }),
+  ),
+});
+
+const venue: Schema<Venue> = z.object({
+  market_id: figure,
+  mic: text,
+  name: text,
+  city: text,
+  country: text,
+  timezone: text,
+  currency: text,
+  order: figure,
+});
+
+export const readUser = (body: unknown): User => checked(z.object({ user }), body, "session").user;
+export const readDesk = (body: unknown): Desk => checked(desk, body, "desk");
+export const readVenues = (body: unknown): Venue[] =>
+  checked(z.object({ items: z.array(venue) }), body, "markets").items;
+
+/** Where a list's item stands on the socket. */
+export interface Place {
+  topic: string;
+  cursor: string;
+}
+
+/** The items of `{"items": […], "next": …}`, each split into payload and place. */
+export function readPlaced<T>(schema: Schema<T>, body: unknown, what: string): { payload: T; place: Place }[] {
+  const place = z.object({ topic: text, cursor: text });
+  const list = checked(z.object({ items: z.array(z.unknown()) }), body, what);
+  return list.items.map((item) => ({ payload: checked(schema, item, what), place: checked(place, item, what) }));
+}
+
+/** A stretch of trading, ms. */
+export interface SessionSpan {
+  opens: number;
+  closes: number;
+}
+
+export function readSessions(body: unknown): SessionSpan[] {
+  const row = z.object({ opens_at: text, closes_at: text });
+  const list = checked(z.object({ items: z.array(row) }), body, "sessions");
+  return list.items.map(({ opens_at, closes_at }) => ({ opens: Date.parse(opens_at), closes: Date.parse(closes_at) }));
+}

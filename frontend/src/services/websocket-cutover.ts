@@ -1,0 +1,151 @@
+/** Which source a feature reads: what its stage asks for, unless the socket or the feature's job cannot be relied on. */
+import { GUESSES } from "@/config/env";
+import { liveNow, note, useLive, type Decision, type LiveState, type SourceLabel, type Standing } from "@/stores/live";
+
+import type { FeatureRow, HeartbeatPayload, StageRow, WelcomePayload } from "./contract.gen";
+import type { DeskFeature } from "./rest-contract";
+
+export const SOCKET_GONE_MS = 5000;
+export const STALE_AT_LEAST_MS = 15_000;
+const EVERY_UNTOLD = 10;
+
+/** What the decision is made from, beside the stage. Ages in ms; null where there is nothing to be old. */
+export interface Health {
+  goneForMs: number | null;
+  jobAgeMs: number | null;
+}
+
+/** Does the stage want pushed data on this desk? */
+export function wantsSocket({ stage, bucket, percent }: Pick<Standing, "stage" | "bucket" | "percent">): boolean {
+  if (stage === "canary") return bucket < percent;
+  return stage === "live" || stage === "sunset" || stage === "retired";
+}
+
+/** A feature is stale when its job's last completed run is older than this. */
+export const staleAfterMs = (every: number): number => Math.max(3 * every * 1000, STALE_AT_LEAST_MS);
+
+export function decide(standing: Standing, health: Health): Decision {
+  if (!wantsSocket(standing)) {
+    const label: SourceLabel = standing.stage === "off" ? "REST" : "REST (Shadow)";
+    return { wants: "REST", source: "REST", label, reason: "stage" };
+  }
+  if (health.goneForMs !== null && health.goneForMs >= SOCKET_GONE_MS) return fallback("socket_gone");
+  if (health.jobAgeMs !== null && health.jobAgeMs > staleAfterMs(standing.every)) return fallback("stale");
+  return { wants: "WebSocket", source: "WebSocket", label: "WebSocket", reason: "stage" };
+}
+
+const fallback = (reason: "socket_gone" | "stale"): Decision => ({
+  wants: "WebSocket",
+  source: "REST",
+  label: "REST (Fallback)",
+  reason,
+});
+
+/** How the socket and one feature's job are at `now` (local ms). Before a first heartbeat, the welcome counts as one. */
+export function healthOf(state: LiveState, feature: string, now: number): Health {
+  const { goneSince } = state.connection;
+  if (goneSince !== null) return { goneForMs: now - goneSince, jobAgeMs: null };
+  const welcomed = state.welcomedAt === null ? undefined : state.welcomedAt + state.serverOffset;
+  const run = state.lastRuns[feature] ?? welcomed;
+  return { goneForMs: null, jobAgeMs: run === undefined ? null : now + state.serverOffset - run };
+}
+
+/** Decide anew for every feature; called each second and whenever something was learned. */
+export function reconsider(now: number): void {
+  const state = liveNow();
+  const decisions = Object.fromEntries(
+    Object.entries(state.standings).map(([feature, standing]) => [feature, decide(standing, healthOf(state, feature, now))]),
+  );
+  const changed = Object.entries(decisions).filter(([name, next]) => !isSame(state.decisions[name], next));
+  if (changed.length === 0) return;
+  useLive.setState({ decisions: { ...state.decisions, ...Object.fromEntries(changed) } });
+  for (const [feature, next] of changed) tell(feature, state.decisions[feature], next, now);
+}
+
+const isSame = (before: Decision | undefined, next: Decision): boolean =>
+  before?.label === next.label && before.reason === next.reason;
+
+const WHY: Record<Decision["reason"], string> = {
+  stage: "by its stage",
+  stale: "its job is late",
+  socket_gone: "the socket is gone",
+};
+
+function tell(feature: string, before: Decision | undefined, next: Decision, now: number): void {
+  if (!before) return;
+  const isBack = before.label === "REST (Fallback)" && next.label === "WebSocket";
+  const tone = next.label === "REST (Fallback)" ? "warn" : isBack ? "good" : "plain";
+  note(now, tone, `${feature}: ${before.label} → ${next.label}, ${isBack ? "all is well again" : WHY[next.reason]}`);
+}
+
+/** The build's guess, until the server speaks. */
+export function guess(features: readonly string[]): void {
+  const standings = Object.fromEntries(
+    features.map((name) => [name, guessed(GUESSES[name] ?? false)] as const),
+  );
+  useLive.setState((state) => ({ standings: { ...standings, ...state.standings } }));
+}
+
+const guessed = (live: boolean): Standing => ({
+  stage: live ? "live" : "shadow",
+  percent: 0,
+  bucket: 100,
+  every: EVERY_UNTOLD,
+  version: -1,
+});
+
+/** `/api/desk/` told where the features stand; a welcome, which is newer, is not undone. */
+export function learnDesk(features: readonly DeskFeature[]): void {
+  if (liveNow().welcomedAt !== null) return;
+  const told = features.map(({ name, stage, percent, bucket, every }) => [name, { stage, percent, bucket, every, version: -1 }]);
+  useLive.setState((state) => ({
+    isTold: true,
+    standings: { ...state.standings, ...(Object.fromEntries(told) as Record<string, Standing>) },
+  }));
+}
+
+/** The first frame of a socket: the server's time, the stages, this user's buckets and the intervals. */
+export function learnWelcome(welcome: WelcomePayload, now: number): void {
+  const every = new Map(welcome.features.map((row: FeatureRow) => [row.name, row.every]));
+  const standings = { ...liveNow().standings };
+  for (const row of welcome.stages) {
+    standings[row.feature] = {
+      ...standingOf(row, standings[row.feature]),
+      bucket: welcome.buckets[row.feature] ?? standings[row.feature]?.bucket ?? 100,
+      every: every.get(row.feature) ?? standings[row.feature]?.every ?? EVERY_UNTOLD,
+    };
+  }
+  const serverOffset = Date.parse(welcome.server_time) - now;
+  useLive.setState({ standings, isTold: true, welcomedAt: now, serverOffset, lastRuns: {} });
+}
+
+const standingOf = (row: StageRow, before: Standing | undefined): Standing => ({
+  stage: row.stage,
+  percent: row.percent,
+  version: row.version,
+  bucket: before?.bucket ?? 100,
+  every: before?.every ?? EVERY_UNTOLD,
+});
+
+/** A `stages` message or its REST twin; a row older than what is known (by version) changes nothing. */
+export function learnStages(rows: readonly StageRow[], now: number): void {
+  const before = liveNow().standings;
+  const standings = { ...before };
+  for (const row of rows) {
+    const held = before[row.feature];
+    if (held && row.version < held.version) continue;
+    standings[row.feature] = standingOf(row, held);
+    if (held && held.stage !== row.stage) note(now, "plain", `${row.feature}: ${held.stage} → ${row.stage}`);
+  }
+  useLive.setState({ standings, isTold: true });
+}
+
+export function learnHeartbeat(heartbeat: HeartbeatPayload, now: number): void {
+  const runs = Object.entries(heartbeat.features).flatMap(([name, at]) => (at ? [[name, Date.parse(at)] as const] : []));
+  useLive.setState({ lastRuns: Object.fromEntries(runs), serverOffset: Date.parse(heartbeat.utc_iso) - now });
+}
+
+/** What a feature's panel reads at this moment: "WebSocket", "REST (Shadow)", "REST", or "REST (Fallback)". */
+export function getDataSource(feature: string): SourceLabel {
+  return liveNow().decisions[feature]?.label ?? "REST";
+}
