@@ -7,3 +7,6 @@ class ThorTradingConfig(AppConfig):
     name = "ThorTrading"
     label = "trading"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ThorTrading.services import websocket_features  # noqa: F401 - its declarations

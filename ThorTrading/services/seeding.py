@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
@@ -58,11 +59,21 @@ def first_purchases(feed: Feed) -> list[tuple[str, int, Decimal]]:
     """
     if isinstance(feed, ReplayFeed):
         return [(symbol, OTHER.quantity, price) for symbol, price in first_opens(feed).items()]
-    prices = last_prices([listing.symbol for listing in feed.status().listings])
-    starts = {symbol: HELD.get(symbol, OTHER) for symbol in prices}
-    return [
-        (symbol, start.quantity, (prices[symbol] * start.of_price).quantize(CENT)) for symbol, start in starts.items()
-    ]
+    symbols = [listing.symbol for listing in feed.status().listings]
+    prices = last_prices(symbols)
+    return [_bought(symbol, prices[symbol]) for symbol in symbols if symbol in prices]
+
+
+def _bought(symbol: str, price: Decimal) -> tuple[str, int, Decimal]:
+    start = HELD.get(symbol, OTHER)
+    return symbol, start.quantity, (price * start.of_price).quantize(CENT)
+
+
+def days_of(feed: Feed) -> tuple[date, date] | None:
+    """The first and the last day of a replay."""
+    if not isinstance(feed, ReplayFeed):
+        return None
+    return feed.recording.rows[0].start.date(), feed.recording.rows[-1].start.date()
 
 
 def first_opens(feed: ReplayFeed) -> dict[str, Decimal]:

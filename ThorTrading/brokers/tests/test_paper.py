@@ -30,7 +30,10 @@ def test_it_asks_for_the_prices_of_what_it_holds() -> None:
 
     holdings = PaperBroker(last_prices).snapshot("ACC-primary", NOW).holdings
     assert asked == [["AAPL", "SPY"]]
-    assert [(holding.symbol, holding.current_price) for holding in holdings] == [("AAPL", 240), ("SPY", 600)]
+    assert [(holding.symbol, holding.current_price) for holding in holdings] == [
+        ("AAPL", Decimal(240)),
+        ("SPY", Decimal(600)),
+    ]
 
 
 def test_the_settings_choose_it(settings) -> None:

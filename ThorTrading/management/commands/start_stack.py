@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,8 +21,11 @@ from django.utils.module_loading import import_string
 from rich.console import Console
 
 from GlobalMarkets import feeds
+from GlobalMarkets.calendars.errors import CalendarFault
 from GlobalMarkets.feeds.port import Feed, MarketDataError
 from GlobalMarkets.jobs import VwapJob, take_steps
+from GlobalMarkets.models import Venue
+from GlobalMarkets.services.calendar_build import ensure_covered
 from GlobalMarkets.services.intake import intake_of
 from GlobalMarkets.services.watchlist import settle_watchlist
 from identity.management.commands.sign_in_link import address_of_link
@@ -30,7 +35,7 @@ from ThorTrading import brokers
 from ThorTrading.brokers.port import Broker, BrokerError
 from ThorTrading.jobs import MarketMetricsJob
 from ThorTrading.models import Account, PaperAccount
-from ThorTrading.services.seeding import seed_account, seed_user
+from ThorTrading.services.seeding import days_of, seed_account, seed_user
 from ThorTrading.services.stack_start import (
     StackError,
     forget_last_replay,
@@ -39,6 +44,7 @@ from ThorTrading.services.stack_start import (
 )
 
 log = logging.getLogger("thor.stack")
+DEFAULT_PORT = 8000
 
 
 class Command(BaseCommand):
@@ -62,8 +68,8 @@ class Command(BaseCommand):
         """Database, calendars, user, chart, account; each told when it is done."""
         with self.step("database") as told, naming_the_database():
             told(prepare_database())
-        with self.step("calendars"):
-            call_command("load_calendars", verbosity=0)
+        with self.step("calendars") as told:
+            told(load_calendars(feed))
         now = timezone.now()
         with self.step("market data") as told:
             told(first_bars(feed, now))
@@ -84,11 +90,11 @@ class Command(BaseCommand):
 
     def show_way_in(self, feed: Feed, broker: Broker, user: User) -> None:
         link = address_of_link(make_link(user, timezone.now()))
-        self.console.print(f"\nShown: {feed_in_words(feed)}, {broker.name} broker. No real money moves.")
-        self.console.print(
-            f"Sign in as {user.username} with this link, once, within 10 minutes:\n\n  [bold]{link}[/bold]\n"
-        )
-        self.console.print("Another link: manage.py sign_in_link   Stop: Ctrl-C\n")
+        self.console.print(f"    {'feed':<12} {feed_in_words(feed)}")
+        self.console.print(f"    {'broker':<12} {broker.name}: no real money moves")
+        self.console.print(f"\nSign in as {user.username} with this link, once, within 10 minutes:")
+        self.console.print(f"\n  [bold]{link}[/bold]\n")
+        self.console.print(f"Another link: {command_in_words('sign_in_link')}\nStop: Ctrl-C\n")
 
 
 @contextmanager
@@ -110,6 +116,17 @@ def prepare_database() -> str:
         forget_last_replay(own)
     call_command("migrate", interactive=False, verbosity=0)
     return str(short(Path(str(database["NAME"])))) if connection.vendor == "sqlite" else connection.display_name
+
+
+def load_calendars(feed: Feed) -> str:
+    """The shipped schedules, and where a replay is older than they are, its days' as far as they can be built."""
+    call_command("load_calendars", verbosity=0)
+    stretch = days_of(feed)
+    try:
+        ensure_covered(*stretch) if stretch else None
+    except CalendarFault as fault:
+        return f"none for the replay's days, so no market status: {fault}"
+    return f"{Venue.objects.count()} venues"
 
 
 def short(path: Path) -> Path:
@@ -136,6 +153,13 @@ def in_words(account: Account) -> str:
 def feed_in_words(feed: Feed) -> str:
     replay = feed.status().replay
     if replay is None:
-        return f"{feed.name} feed"
-    pace = "as fast as it goes" if replay.speed == "max" else f"{replay.speed} × as fast as it was"
-    return f"a replay of {replay.file} from {replay.at:%Y-%m-%d %H:%M} UTC, {pace}"
+        return f"{feed.name}, seed {settings.FEED_SEED}"
+    pace = "as fast as it goes" if replay.speed == "max" else f"{replay.speed} times as fast"
+    return f"replay of {replay.file} from {replay.at:%Y-%m-%d %H:%M} UTC, {pace}"
+
+
+def command_in_words(name: str) -> str:
+    """A management command as it must be typed to mean this desk: with the variables that chose its database and port."""
+    chosen = {"REPLAY": settings.REPLAY, "PORT": str(settings.PORT) if settings.PORT != DEFAULT_PORT else ""}
+    variables = [f"{name}={shlex.quote(value)}" for name, value in chosen.items() if value]
+    return " ".join([*variables, str(short(Path(sys.executable))), "manage.py", name])

@@ -29,8 +29,8 @@ def feed_with_prices(**prices: str) -> SimulatedFeed:
     return SimulatedFeed(7, [Listing("USA", symbol) for symbol in prices])
 
 
-def holdings() -> dict[str, tuple[Decimal, Decimal]]:
-    return {row.symbol: (row.quantity, row.entry_price) for row in PaperHolding.objects.all()}
+def holdings() -> dict[str, tuple[int, Decimal]]:
+    return {row.symbol: (int(row.quantity), row.entry_price) for row in PaperHolding.objects.all()}
 
 
 def test_the_user_is_an_operator_without_a_password() -> None:
