@@ -1,0 +1,84 @@
+"""`manage.py build_calendars`: build the venues' sessions from the calendar libraries and the corrections, and store them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from GlobalMarkets.calendars.build import BuildReport
+from GlobalMarkets.calendars.errors import CalendarFault
+from GlobalMarkets.calendars.venues import venue_row
+from GlobalMarkets.models import TradingSession
+from GlobalMarkets.services.calendar_build import built, describe, rolling_stretch, ship, store_build
+from GlobalMarkets.services.calendars import Change
+
+SHOWN = 40
+
+
+class Command(BaseCommand):
+    help = "Build trading calendars (in a process of its own), store them, and say what changed and where libraries differ."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("mics", nargs="*", metavar="MIC", help="only these venues")
+        parser.add_argument(
+            "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="default: two years back"
+        )
+        parser.add_argument(
+            "--to", dest="last", type=date.fromisoformat, metavar="DAY", help="default: the end of the year after next"
+        )
+        parser.add_argument(
+            "--ship", action="store_true", help="also write the shipped ranges to the repository's files"
+        )
+
+    def handle(self, *, mics: list[str], first: date | None, last: date | None, ship: bool, **options: Any) -> None:
+        usual_first, usual_last = rolling_stretch(timezone.now().date())
+        stretch = (first or usual_first, last or usual_last)
+        if stretch[1] < stretch[0]:
+            raise CommandError(f"--to {stretch[1]} is before --from {stretch[0]}")
+        try:
+            report = built(None if ship else stretch, mics)
+            self.tell_report(report)
+            if ship:
+                self.write_files(report)
+            self.tell_changes(store_build(report))
+        except CalendarFault as fault:
+            raise CommandError(str(fault)) from None
+
+    def tell_report(self, report: BuildReport) -> None:
+        for difference in report.differences:
+            self.stdout.write(f"differ   {describe(difference)} (settled by corrections.toml:{difference.line})")
+        for line in report.idle:
+            self.stdout.write(f"idle     corrections.toml:{line} changes nothing: the libraries say so by now")
+        for unknown in report.unknown:
+            self.stdout.write(f"unknown  {unknown}")
+
+    def write_files(self, report: BuildReport) -> None:
+        for path in ship(report):
+            self.stdout.write(f"shipped  {path.name}")
+
+    def tell_changes(self, changes: Sequence[Change]) -> None:
+        new = [change for change in changes if change.before is None]
+        changed = [change for change in changes if change.before is not None]
+        for change in changed[:SHOWN]:
+            self.stdout.write(f"changed  {change.mic} {change.day}: {told(change.before)} → {told(change.after)}")
+        if len(changed) > SHOWN:
+            self.stdout.write(f"changed  … and {len(changed) - SHOWN} days more")
+        if not changes:
+            self.stdout.write("nothing changed since last time")
+            return
+        self.stdout.write(f"{len(changed)} days changed, {len(new)} are new")
+
+
+def told(row: TradingSession | None) -> str:
+    """A stored day in words, in the venue's clock."""
+    if row is None:
+        return "nothing"
+    clocks = [row.opens_at, row.pause_starts_at, row.pause_ends_at, row.closes_at]
+    zone = ZoneInfo(venue_row(row.venue.mic).zone)
+    hours = "–".join(f"{at.astimezone(zone):%H:%M}" for at in clocks if at) or "closed"
+    return f"{hours}{f' ({row.name})' if row.name else ''}{' projected' if row.is_projected else ''}"
