@@ -17,6 +17,8 @@ async def no_such_socket(scope: dict[str, Any], receive: Any, send: Any) -> None
     await send({"type": "websocket.close"})
 
 
-websocket_application = ExactOrigin(
-    AuthMiddlewareStack(URLRouter([path("ws/", MarketDataConsumer.as_asgi()), re_path(r"", no_such_socket)]))
-)
+ROUTES = [
+    path("ws/", MarketDataConsumer.as_asgi()),
+    re_path(r"", no_such_socket),  # type: ignore[arg-type] # Channels' router takes ASGI applications
+]
+websocket_application = ExactOrigin(AuthMiddlewareStack(URLRouter(ROUTES)))

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from cutover import selectors as cutover
 from GlobalMarkets import feeds
+from GlobalMarkets.feeds.port import ReplayStatus
 from GlobalMarkets.selectors.bars import watched
 from ThorTrading.selectors import accounts_visible_to
 
@@ -69,15 +70,12 @@ class DeskView(APIView):
     @extend_schema(responses={200: Desk})
     def get(self, request: Request) -> Response:
         status = feeds.current().status()
-        replay = status.replay and DeskReplay(
-            status.replay.file, status.replay.speed, status.replay.at, status.replay.finished
-        )
         return Response(
             Desk(
                 version=settings.VERSION,
                 broker=settings.BROKER,
                 feed=status.name,
-                replay=replay,
+                replay=replay_of(status.replay),
                 accounts=[
                     DeskAccount(a.pk, a.slug, a.number, a.name, a.kind) for a in accounts_visible_to(request.user)
                 ],
@@ -85,6 +83,10 @@ class DeskView(APIView):
                 features=features_of(request.user),
             )
         )
+
+
+def replay_of(status: ReplayStatus | None) -> DeskReplay | None:
+    return None if status is None else DeskReplay(status.file, status.speed, status.at, status.finished)
 
 
 def features_of(user: Any) -> list[DeskFeature]:
