@@ -1,4 +1,4 @@
-"""The Django application `jobs`."""
+"""The Django application `jobs`: declares its own jobs; every other app imports its `jobs.py` when it is ready."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,6 @@ class JobsConfig(AppConfig):
     name = "jobs"
     label = "jobs"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from jobs import heartbeat, housekeeping  # noqa: F401 - their declarations

@@ -1,0 +1,96 @@
+"""The heartbeat: ticks each second as a task of the server's loop, starts what is due and waits for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import structlog
+from django.utils import timezone
+
+from jobs import schedule
+from jobs.execution import CLAIM_LIMIT, RECORD_LIMIT, Clock, ThreadExecutor, contained
+from jobs.registry import ONE_SECOND, Registry, registry
+from jobs.runs import Run
+from jobs.schedule import Due
+
+log = structlog.get_logger(__name__)
+DRAIN_STEPS, DRAIN_STEP_SECONDS = 60, 0.05
+
+
+class Heartbeat:
+    """What a tick does. Never blocks: whatever touches the database happens in the executor's threads."""
+
+    def __init__(self, jobs: Registry = registry, clock: Clock = timezone.now) -> None:
+        self.executor = ThreadExecutor(clock)
+        self._jobs = jobs
+        self._settled: dict[str, datetime] = {}
+
+    def tick(self, now: datetime) -> list[Run]:
+        """Take in what has ended, give up what is late, start what is due; the runs that were started."""
+        for done in self.executor.settle(now):
+            self._settled[done.job.name] = done.at
+        started = [self._start(due, now) for due in schedule.due(self._jobs, self._settled, now)]
+        return [run for run in started if run is not None]
+
+    def _start(self, due: Due, now: datetime) -> Run | None:
+        run = self.executor.start(due, now)
+        skipped = schedule.skipped(self._settled.get(due.job.name), due)
+        if run is not None and skipped:
+            log.warning("job.due_times_skipped", job=due.job.name, skipped=skipped, due_at=due.at.isoformat())
+        return run
+
+
+async def run_heartbeat(stop: asyncio.Event, heart: Heartbeat | None = None, clock: Clock = timezone.now) -> None:
+    """Tick until `stop` is set; then the runs at work have three seconds to end before they are left behind."""
+    heart = heart or Heartbeat(clock=clock)
+    log.info("heartbeat.started")
+    async for now in ticks(stop, clock):
+        with contained("heartbeat.tick_failed"):
+            heart.tick(now)
+    await _drain(heart.executor)
+    log.info("heartbeat.stopped", left_behind=[run.due.job.name for run in heart.executor.runs])
+
+
+async def ticks(stop: asyncio.Event, clock: Clock) -> AsyncIterator[datetime]:
+    """The time at once, then at each whole second of the wall clock; seconds that were slept through are not made up."""
+    last: datetime | None = None
+    while not stop.is_set():
+        now = clock()
+        second = now.replace(microsecond=0)
+        if second != last:
+            if last is not None and second - last > ONE_SECOND:
+                log.warning("heartbeat.seconds_missed", seconds=(second - last) // ONE_SECOND - 1)
+            last = second
+            yield now
+        await _wait(stop, schedule.until_next_second(clock()))
+
+
+async def _wait(stop: asyncio.Event, limit: timedelta) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), limit.total_seconds())
+
+
+async def _drain(executor: ThreadExecutor) -> None:
+    for _ in range(DRAIN_STEPS):
+        if not executor.runs:
+            return
+        await asyncio.sleep(DRAIN_STEP_SECONDS)
+
+
+def run_once(now: datetime, jobs: Registry = registry) -> list[Run]:
+    """One tick of the real thing with the clock standing at `now`, waited for; the runs that it started.
+
+    For tests (with `django_db(transaction=True)`: the threads have connections of their own) and trials. A job that is
+    not done within its timeout is given up as the heartbeat would.
+    """
+    heart = Heartbeat(jobs, clock=lambda: now)
+    started = heart.tick(now)
+    for run in started:
+        run.stopped.wait(run.due.job.timeout.total_seconds())
+    heart.executor.settle(now + CLAIM_LIMIT + RECORD_LIMIT + max((job.timeout for job in jobs), default=ONE_SECOND))
+    for run in started:
+        (run.released if run.is_abandoned else run.stopped).wait(CLAIM_LIMIT.total_seconds())
+    return started

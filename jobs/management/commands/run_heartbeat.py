@@ -1,0 +1,27 @@
+"""`manage.py run_heartbeat`: a heartbeat process of its own; SIGTERM and SIGINT end it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from jobs.loop import run_heartbeat
+
+
+class Command(BaseCommand):
+    help = "Run the declared jobs when they are due, until SIGTERM or Ctrl-C. `manage.py jobs` shows what it does."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write("heartbeat: running; Ctrl-C ends it, `manage.py jobs` shows the runs")
+        asyncio.run(_until_signalled())
+        self.stdout.write("heartbeat: stopped")
+
+
+async def _until_signalled() -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run_heartbeat(stop)

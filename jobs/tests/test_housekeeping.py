@@ -1,0 +1,36 @@
+"""Old runs go, except those that something still rests on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from jobs.housekeeping import JobsHousekeeping, forget_old_runs
+from jobs.models import JobRun, Outcome
+from jobs.tests.makers import NOON, make_run
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def test_completed_runs_go_after_a_day_and_failed_ones_after_thirty():
+    make_run(due_at=NOON - 2 * DAY)
+    make_run(due_at=NOON - 31 * DAY, outcome=Outcome.FAILED)
+    kept = {
+        make_run(due_at=NOON - 2 * DAY + timedelta(seconds=1), outcome=Outcome.FAILED).pk,
+        make_run(due_at=NOON - timedelta(hours=23)).pk,
+        make_run(due_at=NOON).pk,
+    }
+    assert forget_old_runs(NOON) == 2
+    assert set(JobRun.objects.values_list("pk", flat=True)) == kept
+
+
+def test_a_jobs_newest_run_and_its_newest_completed_one_stay_however_old():
+    kept = [
+        make_run(job="weekly", due_at=NOON - 40 * DAY),
+        make_run(job="weekly", due_at=NOON - 33 * DAY, outcome=Outcome.FAILED),
+        make_run(job="never_done", due_at=NOON - 50 * DAY, outcome=Outcome.FAILED),
+    ]
+    JobsHousekeeping().run(NOON)
+    assert list(JobRun.objects.order_by("pk")) == kept
