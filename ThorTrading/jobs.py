@@ -9,8 +9,7 @@ from functools import partial
 from django.db import transaction
 
 from GlobalMarkets.services.clock import market_now
-from GlobalMarkets.services.market_status import record_market_status
-from GlobalMarkets.services.websocket_broadcast import broadcast_market_status
+from GlobalMarkets.services.websocket_markets import tell_market_status
 from jobs.registry import job, seconds
 from ThorTrading import brokers
 from ThorTrading.models import Account
@@ -31,7 +30,7 @@ class MarketMetricsJob:
 
 
 def _parts(at: datetime) -> Iterator[Callable[[], None]]:
-    yield partial(refresh_market_status, at)
+    yield partial(tell_market_status, at)
     for number in Account.objects.order_by("pk").values_list("number", flat=True):
         yield partial(refresh_account, number, at)
 
@@ -41,11 +40,6 @@ def refresh_account(number: str, at: datetime) -> None:
     snapshot = brokers.current().snapshot(number, at)
     with transaction.atomic():
         broadcast_account(record_snapshot(snapshot))
-
-
-def refresh_market_status(at: datetime) -> None:
-    with transaction.atomic():
-        broadcast_market_status(record_market_status(at))
 
 
 def _attempt(part: Callable[[], None]) -> Exception | None:

@@ -104,12 +104,12 @@ def naming_the_database() -> Iterator[None]:
         yield
     except (DatabaseError, OSError) as fault:
         reason = str(fault).strip().partition("\n")[0]
-        raise CommandError(f"the database {settings.DATABASES['default']['NAME']} cannot be used: {reason}") from fault
+        raise CommandError(f"the database {connection.settings_dict['NAME']} cannot be used: {reason}") from fault
 
 
 def prepare_database() -> str:
     """Bring the database's tables up to date; a replay begins with a fresh one, unless it is to go on with its last."""
-    database = settings.DATABASES["default"]
+    database = connection.settings_dict
     own = replay_database(database, settings.VAR_DIR) if settings.REPLAY else None
     if own is not None and not settings.REPLAY_KEEP:
         connections.close_all()
