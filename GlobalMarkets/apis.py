@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from GlobalMarkets.calendars.errors import BeyondSchedule, UnknownVenue
 from GlobalMarkets.feeds.port import Listing
-from GlobalMarkets.models import Bar
+from GlobalMarkets.models import Bar, MarketStatus
 from GlobalMarkets.selectors.bars import NEWEST, BarRange, bars_of_range, has_older, listing_of
+from GlobalMarkets.selectors.markets import market_statuses, sessions_between, venue_by_mic, venues
 from GlobalMarkets.serializers.bars import IntradayBarPayload, VwapUpdatePayload
+from GlobalMarkets.serializers.markets import (
+    MarketStatusPayload,
+    SessionPayload,
+    VenuePayload,
+    session_payload,
+    venue_payload,
+)
+from GlobalMarkets.services.clock import market_now
 from GlobalMarkets.services.websocket_features import bar_reading
+from GlobalMarkets.services.websocket_markets import market_reading
 from realtime.features import stream
-from realtime.openapi import listed
+from realtime.openapi import listed, listed_plain
 from realtime.rest import Item, Page, list_response, topic_response
 
 MOST_BARS = 5000
@@ -82,6 +94,73 @@ def _older(request: Request, query: IntradayQuery, bars: list[Bar]) -> str | Non
         return None
     kept = {name: value for name, value in request.query_params.items() if name != "to"}
     return f"{request.path}?{urlencode({**kept, 'to': bars[0].minute.strftime('%Y-%m-%dT%H:%M:%SZ')})}"
+
+
+class MicQuery(serializers.Serializer[Any]):
+    """Which venue is meant; without it, all."""
+
+    mic = serializers.CharField(max_length=4, required=False)
+
+
+class VenuesView(APIView):
+    """The venues, east to west."""
+
+    @extend_schema(responses={200: listed_plain(VenuePayload)})
+    def get(self, request: Request) -> Response:
+        return Response({"items": [venue_payload(venue) for venue in venues()], "next": None})
+
+
+class MarketStatusView(APIView):
+    """Who is open, east to west."""
+
+    @extend_schema(parameters=[MicQuery], responses={200: listed(MarketStatusPayload)})
+    def get(self, request: Request) -> Response:
+        query = MicQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        mics = [query.validated_data["mic"]] if "mic" in query.validated_data else []
+        topics = {row.venue.mic: stream("markets").topic_of({"mic": row.venue.mic}) for row in statuses_or_404(mics)}
+
+        def read() -> Page:
+            return Page([Item(topics[row.venue.mic], market_reading(row)) for row in market_statuses(list(topics))])
+
+        return list_response(request, list(topics.values()), read)
+
+
+class SessionsQuery(serializers.Serializer[Any]):
+    """Which days, by the venue's own dates; without them the next four weeks."""
+
+    to = serializers.DateField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"from": serializers.DateField(required=False)}
+
+    def days(self, today: date) -> tuple[date, date]:
+        first = self.validated_data.get("from", today)
+        return first, self.validated_data.get("to", first + timedelta(days=28))
+
+
+class SessionsView(APIView):
+    """A venue's stored sessions and holidays."""
+
+    @extend_schema(parameters=[SessionsQuery], responses={200: listed_plain(SessionPayload)})
+    def get(self, request: Request, mic: str) -> Response:
+        query = SessionsQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        first, last = query.days(market_now(timezone.now()).date())
+        try:
+            rows = sessions_between(venue_by_mic(mic), first, last)
+        except UnknownVenue as fault:
+            raise Http404(str(fault)) from None
+        except BeyondSchedule as fault:
+            raise serializers.ValidationError({"to": str(fault)}) from None
+        return Response({"items": [session_payload(row, mic) for row in rows], "next": None})
+
+
+def statuses_or_404(mics: list[str]) -> list[MarketStatus]:
+    try:
+        return market_statuses(mics)
+    except UnknownVenue as fault:
+        raise Http404(str(fault)) from None
 
 
 class VwapView(APIView):

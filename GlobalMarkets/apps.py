@@ -7,3 +7,7 @@ class GlobalMarketsConfig(AppConfig):
     name = "GlobalMarkets"
     label = "markets"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from GlobalMarkets import jobs  # noqa: F401 - declares its jobs
+        from GlobalMarkets.services import websocket_features, websocket_markets  # noqa: F401 - declare its features

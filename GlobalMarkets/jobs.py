@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from time import monotonic
+from typing import ClassVar
 
 from django.db import transaction
 
 from GlobalMarkets import feeds
+from GlobalMarkets.selectors.markets import next_boundary
 from GlobalMarkets.services.averages import averages_due
 from GlobalMarkets.services.clock import market_now
 from GlobalMarkets.services.ingest import close_bars_before, record_vwaps
 from GlobalMarkets.services.intake import BarIntake, intake_of
 from GlobalMarkets.services.websocket_broadcast import broadcast_bars, broadcast_vwaps
+from GlobalMarkets.services.websocket_markets import tell_market_status
 from jobs.registry import job, seconds
 
 BUDGET = 0.8  # seconds that one run spends on taking steps; what is left waits for the next
@@ -58,3 +61,18 @@ class VwapJob:
         if rows:
             with transaction.atomic():
                 broadcast_vwaps(record_vwaps(rows))
+
+
+@job("market_clock", every=seconds(1), timeout=seconds(5))
+class MarketClockJob:
+    """The status message at the very second in which a market opens, breaks, resumes or closes; else it does nothing."""
+
+    next_change: ClassVar[datetime | None] = None
+
+    def run(self, now: datetime) -> None:
+        at = market_now(now)
+        if self.next_change is None or at >= self.next_change:
+            if self.next_change is not None:
+                tell_market_status(at)
+            coming = next_boundary(at)
+            type(self).next_change = coming.at if coming else None

@@ -9,7 +9,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.plumbing import ResolvedComponent
 
 
-class StructExtension(OpenApiSerializerExtension):  # type: ignore[misc] # drf-spectacular's plugin is not typed
+class StructExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] # drf-spectacular's is not typed
     """A msgspec struct named as a response, or a list of them: its own JSON Schema becomes a component."""
 
     target_class = "msgspec.Struct"
@@ -22,25 +22,34 @@ class StructExtension(OpenApiSerializerExtension):  # type: ignore[misc] # drf-s
         _, components = msgspec.json.schema_components([self.target], ref_template="#/components/schemas/{name}")
         own = components.pop(self.target.__name__)
         for name, schema in components.items():
-            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=schema)
+            component = ResolvedComponent(  # type: ignore[no-untyped-call]
+                name=name, type=ResolvedComponent.SCHEMA, object=name, schema=schema
+            )
             auto_schema.registry.register_on_missing(component)
         return own
 
 
 def listed(payload: type[msgspec.Struct]) -> dict[str, Any]:
     """The schema of a list answer whose items are `payload` with their topic and cursor."""
-    (reference,), components = msgspec.json.schema_components([payload], ref_template="#/components/schemas/{name}")
-    item = components[payload.__name__]
+    item = _own_schema(payload)
     beside = {"topic": {"type": "string"}, "cursor": {"type": "string"}}
-    properties = {**item["properties"], **beside}
+    return _list_of(item | {"properties": item["properties"] | beside, "required": [*item["required"], *beside]})
+
+
+def listed_plain(payload: type[msgspec.Struct]) -> dict[str, Any]:
+    """The schema of a list answer whose items are `payload` and no more."""
+    return _list_of(_own_schema(payload))
+
+
+def _own_schema(payload: type[msgspec.Struct]) -> dict[str, Any]:
+    _, components = msgspec.json.schema_components([payload], ref_template="#/components/schemas/{name}")
+    own: dict[str, Any] = components[payload.__name__]
+    return own
+
+
+def _list_of(item: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["items", "next"],
-        "properties": {
-            "items": {
-                "type": "array",
-                "items": {"type": "object", "properties": properties, "required": [*item["required"], *beside]},
-            },
-            "next": {"type": ["string", "null"]},
-        },
+        "properties": {"items": {"type": "array", "items": item}, "next": {"type": ["string", "null"]}},
     }

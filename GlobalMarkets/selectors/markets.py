@@ -175,3 +175,9 @@ def market_statuses(mics: Sequence[str] = ()) -> list[MarketStatus]:
 def open_mics() -> set[str]:
     """The venues whose recorded status is OPEN."""
     return set(MarketStatus.objects.filter(status="OPEN").values_list("venue__mic", flat=True))
+
+
+def market_status_of(mics: Sequence[str]) -> dict[str, MarketStatus]:
+    """By MIC, the recorded status of those venues that have one."""
+    rows = MarketStatus.objects.filter(venue__mic__in=mics).select_related("venue")
+    return {row.venue.mic: row for row in rows}

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from GlobalMarkets.calendars.hours import HoursStatus
 from GlobalMarkets.models import MarketStatus, Venue
-from GlobalMarkets.selectors.markets import statuses, venues
+from GlobalMarkets.selectors.markets import boundaries_between, statuses, venues
 
 VALUES = ("status", "phase", "is_holiday", "next_event", "next_event_at", "as_of")
 
@@ -36,3 +36,14 @@ def record_market_status(at: datetime, mics: Sequence[str] = ()) -> list[str]:
 def _row(venue: Venue, hours: HoursStatus, as_of: datetime) -> MarketStatus:
     told = {field.name: getattr(hours, field.name) for field in fields(hours) if field.name in VALUES}
     return MarketStatus(venue=venue, as_of=as_of, **told)
+
+
+def instants_due(at: datetime) -> list[tuple[datetime, list[str]]]:
+    """Each change of a status since the last recorded one, with the MICs that changed; then `at` itself, for all ([]).
+
+    Call it in the transaction that records them: it holds the recorded rows, so that no other recorder comes between.
+    """
+    held = MarketStatus.objects.select_for_update().order_by("pk")
+    last = max((row.as_of for row in held), default=None)
+    passed = boundaries_between(last, at) if last is not None and last < at else []
+    return [*passed, (at, [])]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cutover.plans import plan, plans
+from cutover.selectors import is_websocket
 from GlobalMarkets.feeds.port import Listing
 from GlobalMarkets.models import Bar, Vwap
 from GlobalMarkets.selectors import bars as selectors
@@ -102,3 +104,29 @@ VWAP = Stream(
 INTRADAY = register(
     Feature("intraday", streams=(BARS, BARS_OPEN, VWAP), may_subscribe=is_signed_in, topics_for=watched_topics)
 )
+plan(INTRADAY, flag="WS_FEATURE_INTRADAY", rest="/api/intraday/?symbol={symbol}", calendar="XNYS", every=1)
+
+
+class WebSocketFeatureFlags:
+    """Whether a feature's pushed data is shown to all, by the names that the first design gave."""
+
+    @staticmethod
+    def is_account_balance_enabled() -> bool:
+        return is_websocket("account_balance")
+
+    @staticmethod
+    def is_positions_enabled() -> bool:
+        return is_websocket("positions")
+
+    @staticmethod
+    def is_intraday_enabled() -> bool:
+        return is_websocket("intraday")
+
+    @staticmethod
+    def is_global_market_enabled() -> bool:
+        return is_websocket("global_market")
+
+    @staticmethod
+    def status() -> dict[str, bool]:
+        """Every planned feature by its flag's name."""
+        return {planned.flag: is_websocket(planned.feature) for planned in plans()}
