@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from GlobalMarkets.calendars.days import Session, day_range
 from GlobalMarkets.feeds.recording import COUNTRY
 from GlobalMarkets.selectors.bars import newest_vwap_session, oldest_minute
+from GlobalMarkets.selectors.markets import sessions_on
 
 LONGEST = timedelta(days=30)  # how far back averages are caught up on
 
@@ -41,7 +42,7 @@ def windows_due(at: datetime) -> dict[str, list[SessionWindow]]:
 
 def _windows(country: str, home: HomeVenue, at: datetime) -> list[SessionWindow]:
     today = at.astimezone(home.zone).date()
-    first = max(_first_day(country, home, today), today - LONGEST)
+    first = min(max(_first_day(country, home, today), today - LONGEST), today)
     days = day_range(first, today)
     sessions = sessions_on(home.mic, first, today)
     return [window_of(day, sessions, home.zone, at) for day in days]
@@ -62,11 +63,6 @@ def window_of(day: date, sessions: Mapping[date, Session], zone: ZoneInfo, at: d
     if session is not None and session.opens_at <= at:
         return SessionWindow(day, session.opens_at, session.closes_at)
     return SessionWindow(day, midnight(day, zone), midnight(day + timedelta(days=1), zone))
-
-
-def sessions_on(mic: str, first: date, last: date) -> Mapping[date, Session]:
-    """A venue's stored sessions from `first` to `last`, by date."""
-    return {}
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
