@@ -9,4 +9,5 @@ class ThorTradingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from ThorTrading import jobs  # noqa: F401 - its declarations
         from ThorTrading.services import websocket_features  # noqa: F401 - its declarations

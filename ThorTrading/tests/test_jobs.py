@@ -66,10 +66,10 @@ def test_an_account_that_fails_stops_neither_the_others_nor_the_markets(account:
 
 
 def test_markets_that_fail_do_not_stop_the_accounts(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*given: object) -> list[str]:
+    def fail(*given: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("ThorTrading.jobs.record_market_status", fail)
+    monkeypatch.setattr("ThorTrading.jobs.tell_market_status", fail)
     with pytest.raises(ExceptionGroup):
         MarketMetricsJob().run(NOW)
     assert f"balance.{account.pk}" in published()

@@ -86,7 +86,7 @@ def test_a_replay_begins_with_its_positions_and_without_bars(settings, tmp_path:
     settings.REPLAY = str(file)
     call_command("start_stack")
     position = Position.objects.get()
-    assert (position.symbol, position.quantity, str(position.entry_price)) == ("SPY", 100, "167.7400")
+    assert (position.symbol, int(position.quantity), str(position.entry_price)) == ("SPY", 100, "167.7400")
     assert f"{position.as_of:%Y-%m-%dT%H:%M}" == "2013-10-04T13:30"
     assert not Bar.objects.exists()
     said = capsys.readouterr().out
