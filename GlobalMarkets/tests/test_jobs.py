@@ -164,3 +164,17 @@ def test_the_jobs_are_declared_for_their_feature():
 def test_one_feed_one_intake():
     assert intake.intake_of(feeds.current()) is intake.intake_of(feeds.current())
     assert at(0) == OPEN
+
+
+def test_a_replay_that_was_stopped_halfway_and_begun_again_ends_at_the_file(play, settings):
+    lines = [line(at(second)) for second in range(0, 300, 9)]
+    play(lines, speed="10")
+    for second in range(15):
+        IntradayJob().run(WALL + timedelta(seconds=second))
+    assert 0 < len(stored()) < 5
+    assert not stored()[-1].closed
+    play(lines)
+    IntradayJob().run(WALL)
+    call_command("compare_bars", settings.REPLAY, stdout=StringIO())
+    minutes = [data["timestamp_minute"] for _, data in sent("bars.USA.SPY")]
+    assert minutes == [f"2013-10-08T13:3{minute}:00Z" for minute in range(5)]

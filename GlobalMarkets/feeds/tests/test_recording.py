@@ -125,7 +125,7 @@ def test_a_day_of_seconds_gives_the_minutes_but_for_the_auctions(shared_data):
         for name in ("open", "high", "low", "close")
         if getattr(bar, name) != getattr(seconds[bar.symbol, bar.minute], name)
     }
-    assert len(minutes) == 1560
+    assert len(minutes) - len({bar[:2] for bar in differing}) == 1556
     assert differing == {
         ("AIG", "13:30", "open"),
         ("AIG", "13:30", "low"),
