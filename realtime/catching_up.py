@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from realtime import history
-from realtime.contract import Cursor, Publication
+from realtime.contract import NOTHING_YET, Cursor, Publication
 from realtime.features import Delivery, Match
 from realtime.reading import read_topic, snapshot_frames
 from realtime.recovery import Line, Way, way_to_top
@@ -27,7 +27,7 @@ class CatchUp:
 
 
 Snapshots = dict[str, tuple[Cursor, list[str]]]
-"""The last snapshot of each topic; good for as long as the topic stands at its cursor."""
+"""The last snapshot of each numbered topic; good for as long as the topic stands at its cursor."""
 
 
 def catch_up(user: Any, match: Match, client: Cursor | None, snapshots: Snapshots) -> CatchUp:
@@ -66,5 +66,7 @@ def _snapshot(match: Match, topic: str, line: Line, snapshots: Snapshots) -> tup
     if kept is not None and kept[0] == line.top:
         return kept
     reading = read_topic(match.stream, match.params)
-    snapshots[topic] = (reading.cursor, snapshot_frames(match, reading))
-    return snapshots[topic]
+    snapshot = (reading.cursor, snapshot_frames(match, reading))
+    if reading.cursor != NOTHING_YET:
+        snapshots[topic] = snapshot
+    return snapshot

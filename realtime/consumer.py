@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -24,6 +24,7 @@ from realtime.writer import PlainWriter
 log = structlog.get_logger(__name__)
 
 TRY_AGAIN_SECONDS = 1.0
+Scope = dict[str, Any]
 
 
 def now() -> datetime:
@@ -34,6 +35,17 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
     """One socket. No group of the layer and no channel of its own: what is published comes from the process's hub."""
 
     channel_layer_alias = None
+    try_again = TRY_AGAIN_SECONDS
+
+    async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hub: Hub | None = None
+        self._is_ending = False
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave_hub()
+            self._end_tasks()
 
     def introduction(self, user: Any) -> WelcomePayload:
         """What this user is told first; runs in a thread. A subclass adds what it knows of stages."""
@@ -41,8 +53,6 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         return WelcomePayload(PROTOCOL, now(), user.get_username(), topics)
 
     async def connect(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._hub: Hub | None = None
         await self.accept()
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
@@ -70,20 +80,12 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         return query.get("subscribe") == ["manual"]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self._hub is None:
+        if self._hub is None or self._is_ending:
             return
-        if not self._allowance.spend(now()):
-            await self.close(CloseCode.FLOODING)
-            return
-        self._follow(self._subscriber.receive(text_data if text_data is not None else bytes_data or b"", now()))
-
-    async def disconnect(self, code: int) -> None:
-        for task in self._tasks:
-            task.cancel()
-        if self._hub is not None:
-            self._hub.clients.discard(self)
-            for subscription in self._subscriber.subscriptions.values():
-                self._hub.leave(subscription)
+        if self._allowance.spend(now()):
+            self._follow(self._subscriber.receive(text_data if text_data is not None else bytes_data or b"", now()))
+        else:
+            self._end(CloseCode.FLOODING)
 
     # What the hub tells: neither waits nor raises.
 
@@ -98,13 +100,15 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         self._follow(Answer(left=[subscription], joined=[self._subscriber.again(subscription)]))
 
     def going_away(self) -> None:
-        self._spawn(self.close(CloseCode.GOING_AWAY))
+        self._end(CloseCode.GOING_AWAY)
 
     # What follows from a frame.
 
     def _follow(self, answer: Answer) -> None:
         assert self._hub is not None  # noqa: S101 - only a signed-in client comes here
         self._write(answer.frames)
+        if self._is_ending:
+            return
         for left in answer.left:
             self._hub.leave(left)
         for joined in answer.joined:
@@ -113,39 +117,71 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
             self._spawn(self._catch_up_all(self._hub, answer.joined))
 
     async def _catch_up_all(self, hub: Hub, joined: Sequence[Subscription]) -> None:
-        for subscription in joined:
-            if self._subscriber.subscriptions.get(subscription.topic) is subscription:
-                await self._catch_up(hub, subscription)
+        """One after the other; what cannot be read holds up none of the others and is tried again."""
+        left = [subscription for subscription in joined if not await self._catch_up(hub, subscription)]
+        while left:
+            await asyncio.sleep(self.try_again)
+            left = [subscription for subscription in left if not await self._catch_up(hub, subscription)]
 
-    async def _catch_up(self, hub: Hub, subscription: Subscription) -> None:
-        while True:
-            try:
-                found = await hub.pool.run(catch_up, self._user, subscription.match, subscription.wanted, hub.snapshots)
-                break
-            except NotYours:
-                hub.leave(subscription)
-                self._write(self._subscriber.refused(subscription, refusal(subscription.topic, now())))
-                return
-            except Exception as fault:  # noqa: BLE001 - an unreadable snapshot must not end the socket
-                log.warning("snapshot_unreadable", topic=subscription.topic, fault=repr(fault))
-                text = "the topic could not be read; it is tried again"
-                self._write([Outgoing(error(ErrorCode.READ_FAILED, text, now(), subscription.topic))])
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
-        self._caught_up(hub, subscription, found)
+    async def _catch_up(self, hub: Hub, subscription: Subscription) -> bool:
+        """Whether it is settled."""
+        if not self._stands(subscription):
+            return True
+        try:
+            found = await hub.pool.run(catch_up, self._user, subscription.match, subscription.wanted, hub.snapshots)
+        except NotYours:
+            hub.leave(subscription)
+            self._write(self._subscriber.refused(subscription, refusal(subscription.topic, now())))
+        except Exception as fault:  # noqa: BLE001 - an unreadable snapshot must not end the socket
+            log.warning("snapshot_unreadable", topic=subscription.topic, fault=repr(fault))
+            text = "the topic could not be read; it is tried again"
+            self._write([Outgoing(error(ErrorCode.READ_FAILED, text, now(), subscription.topic))])
+            return False
+        else:
+            self._caught_up(hub, subscription, found)
+        return True
 
     def _caught_up(self, hub: Hub, subscription: Subscription, found: CatchUp) -> None:
         frames = self._subscriber.caught_up(subscription, found.cursor, found.recovered, found.loss, found.texts)
         self._write(frames)
-        hub.found_at(subscription.topic, found.cursor)
+        hub.found_at(subscription, found.cursor)
+
+    def _stands(self, subscription: Subscription) -> bool:
+        return self._subscriber.subscriptions.get(subscription.topic) is subscription
 
     def _write(self, frames: Sequence[Outgoing]) -> None:
         fits = True
         for outgoing in frames:
             fits = self._writer.write(outgoing) and fits
         if not fits:
-            self._spawn(self.close(CloseCode.TOO_SLOW))
+            self._end(CloseCode.TOO_SLOW)
+
+    # How it ends.
+
+    def _end(self, code: CloseCode) -> None:
+        """Close once. What still waits is not sent: the client comes back and recovers."""
+        if not self._is_ending:
+            self._is_ending = True
+            self._leave_hub()
+            self._end_tasks()
+            self._spawn(self.close(code))
+
+    def _leave_hub(self) -> None:
+        if self._hub is not None:
+            self._hub.clients.discard(self)
+            for subscription in self._subscriber.subscriptions.values():
+                self._hub.leave(subscription)
+
+    def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.warning("socket_task_failed", fault=repr(fault))

@@ -57,6 +57,11 @@ class Stream:
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", tuple(re.findall(r"\{(\w+)\}", self.topic)))
 
+    @property
+    def head(self) -> str:
+        """The topic's first part; no two streams share one."""
+        return self.topic.split(".")[0]
+
     def topic_of(self, key: Key) -> str:
         return self.topic.format_map(key)
 
@@ -129,18 +134,19 @@ class Registry:
             raise FeatureFault(f"feature {feature.name!r} is declared twice")
         if not re.fullmatch(r"[a-z0-9_]{1,80}", feature.name):
             raise FeatureFault(f"feature {feature.name!r}: a name is lower case, digits and _")
+        streams, by_head = dict(self._streams), dict(self._by_head)
         for stream in feature.streams:
-            head = stream.topic.split(".")[0]
-            if stream.name in self._streams or head in self._by_head:
+            if stream.name in streams or stream.head in by_head:
                 raise FeatureFault(f"stream {stream.name!r} of {feature.name!r}: its name or topic is taken")
-            self._streams[stream.name] = self._by_head[head] = (feature, stream)
+            streams[stream.name] = by_head[stream.head] = (feature, stream)
+        self._streams, self._by_head = streams, by_head
         self._features[feature.name] = feature
         return feature
 
     def forget(self, name: str) -> None:
         """Take a feature out again (tests)."""
         for stream in self._features.pop(name).streams:
-            del self._streams[stream.name], self._by_head[stream.topic.split(".")[0]]
+            del self._streams[stream.name], self._by_head[stream.head]
 
     def __iter__(self) -> Iterator[Feature]:
         return iter(self._features.values())

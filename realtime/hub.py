@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY_SECONDS = 1.0
 AFTER_A_FAULT_SECONDS = 0.5
+JOIN_AGAIN_SECONDS = 60.0
 
 
 class Listener(Protocol):
@@ -46,6 +47,9 @@ class Room:
 
 class Hub:
     """Start it in the server's loop (`hub_here`). All its methods belong to that loop."""
+
+    after_a_fault = AFTER_A_FAULT_SECONDS
+    join_again = JOIN_AGAIN_SECONDS
 
     def __init__(self) -> None:
         self.rooms: dict[str, Room] = {}
@@ -89,11 +93,24 @@ class Hub:
                 del self.rooms[subscription.topic]
                 self.snapshots.pop(subscription.topic, None)
 
-    def found_at(self, topic: str, cursor: Cursor) -> None:
-        """Somebody read the topic at this cursor."""
-        room = self.rooms.get(topic)
-        if room is not None:
-            self._pass_on(room, room.line.learn(cursor))
+    def found_at(self, subscription: Subscription, cursor: Cursor) -> None:
+        """The subscription was caught up by a read that found its topic at `cursor`.
+
+        Another reader may have been faster and have found more, of which this one was never told: then it reads anew.
+        """
+        room = self.rooms.get(subscription.topic)
+        if room is None:
+            self.snapshots.pop(subscription.topic, None)
+            return
+        self._pass_on(room, room.line.learn(cursor))
+        listener = room.listeners.get(subscription)
+        if listener is None or subscription.cursor is None:
+            return
+        if room.line.lives_apart_from(subscription.cursor):
+            room.line = Line(room.line.every_one_counts)
+            self._read_all_anew(room)
+        elif subscription.is_missing or room.line.has_passed(subscription.cursor):
+            listener.read_anew(subscription)
 
     # What the layer tells.
 
@@ -103,19 +120,31 @@ class Hub:
                 await self._listen()
             except Exception as fault:  # noqa: BLE001 - a layer that is away must not end the hub
                 log.warning("layer_lost", fault=repr(fault))
-                await asyncio.sleep(AFTER_A_FAULT_SECONDS)
+                await asyncio.sleep(self.after_a_fault)
 
     async def _listen(self) -> None:
         layer = get_channel_layer()
         channel = await layer.new_channel()
-        for feature in registry:
-            await layer.group_add(feature.group, channel)
         try:
             while True:
-                self.hear(unpack(await layer.receive(channel)))
+                await self._join_groups(layer, channel)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self.join_again):
+                        await self._hear_for_ever(layer, channel)
         finally:
             for feature in registry:
                 await layer.group_discard(feature.group, channel)
+
+    @staticmethod
+    async def _join_groups(layer: Any, channel: str) -> None:
+        """Again and again: the layer in memory ends a membership after a day, and with a message that grew old."""
+        for feature in registry:
+            await layer.group_add(feature.group, channel)
+
+    async def _hear_for_ever(self, layer: Any, channel: str) -> None:
+        while True:
+            self.hear(unpack(await layer.receive(channel)))
+            await asyncio.sleep(0)  # a layer that always has more must not keep the writers from their turn
 
     def hear(self, publications: Sequence[Publication]) -> None:
         """Pass on what a nudge told, as far as it is in order; a gap is looked up at once."""
@@ -137,12 +166,20 @@ class Hub:
                 await self.look()
             except Exception as fault:  # noqa: BLE001 - a database that is away must not end the hub
                 log.warning("history_unreadable", fault=repr(fault))
-                await asyncio.sleep(AFTER_A_FAULT_SECONDS)
+                await asyncio.sleep(self.after_a_fault)
 
     async def look(self) -> None:
         """Compare each topic with the history once and pass on what did not come by the layer."""
-        cursors = {topic: room.line.last for topic, room in self.rooms.items() if room.line.last is not None}
-        found = await self.pool.run(history.beyond, cursors) if cursors else {}
+        cursors = self.standing()
+        if cursors:
+            self.compare(cursors, await self.pool.run(history.beyond, cursors))
+
+    def standing(self) -> dict[str, Cursor]:
+        """Where each topic's line stands."""
+        return {topic: room.line.last for topic, room in self.rooms.items() if room.line.last is not None}
+
+    def compare(self, cursors: Mapping[str, Cursor], found: Mapping[str, history.Found]) -> None:
+        """Heal what the history has beyond these cursors; a line that moved while it was asked is left for the next look."""
         for topic, cursor in cursors.items():
             room = self.rooms.get(topic)
             if room is None or room.line.last != cursor:
@@ -155,9 +192,13 @@ class Hub:
     def _heal(self, room: Room, more: history.Found) -> None:
         filled = room.line.fill(more.top, more.publications)
         self.healed += 1
-        if filled is not None:
+        if filled is None:
+            self._read_all_anew(room)
+        else:
             self._pass_on(room, filled)
-            return
+
+    @staticmethod
+    def _read_all_anew(room: Room) -> None:
         for subscription, listener in list(room.listeners.items()):
             listener.read_anew(subscription)
 

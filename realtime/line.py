@@ -27,7 +27,16 @@ class Line:
         """A reader found the topic at `cursor`; what waited and follows it."""
         if self.last is None:
             self.last = cursor
+            self._forget_other_lives(cursor)
         return self._ready()
+
+    def has_passed(self, cursor: Cursor) -> bool:
+        """A client at `cursor` misses something that was passed on already."""
+        return self.last is not None and self.last.epoch == cursor.epoch and cursor.offset < self.last.offset
+
+    def lives_apart_from(self, cursor: Cursor) -> bool:
+        """A client at `cursor` follows another numbering: one of the two was read before it began anew."""
+        return self.last is not None and bool(self.last.epoch) and self.last.epoch != cursor.epoch
 
     def offer(self, publication: Publication) -> list[Publication]:
         """What may be passed on now, in order. A nudge may come twice, late, or never."""
@@ -46,7 +55,7 @@ class Line:
         """What the history found beyond `last`, in order; None where it cannot fill the gap: everybody must read anew."""
         last, self.began_anew = self.last, False
         self._waiting = {p.offset: p for p in self._waiting.values() if p.epoch == top.epoch and p.offset > top.offset}
-        if last is None or (last.epoch and last.epoch != top.epoch) or not self._reaches(last, found):
+        if last is None or (last.epoch and last.epoch != top.epoch) or not self._reaches(last, top, found):
             self.last = top
             return None
         self.last = found[-1].cursor
@@ -56,8 +65,12 @@ class Line:
         """The history stands where this line stands: a nudge of another epoch was a stray."""
         self.began_anew = False
 
-    def _reaches(self, last: Cursor, found: Sequence[Publication]) -> bool:
-        if not found:
+    def _forget_other_lives(self, cursor: Cursor) -> None:
+        if cursor.epoch:
+            self._waiting = {offset: p for offset, p in self._waiting.items() if p.epoch == cursor.epoch}
+
+    def _reaches(self, last: Cursor, top: Cursor, found: Sequence[Publication]) -> bool:
+        if not found or found[-1].epoch != top.epoch:
             return False
         offsets = [publication.offset for publication in found]
         return not self.every_one_counts or offsets == list(range(last.offset + 1, last.offset + 1 + len(offsets)))

@@ -35,29 +35,34 @@ def unpack(message: dict[str, bytes]) -> list[Publication]:
 class Nudges:
     """Sends through the server's own loop where there is one (`attach`), else through a loop in a daemon thread.
 
-    A caller waits at most PATIENCE_SECONDS: what is late or lost, the hubs find in the history within a second.
+    A caller waits at most `patience` seconds (in the loop's own thread not at all): what is late or lost, the hubs find
+    in the history within a second.
     """
 
-    def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._process = 0
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
+        self._servers: tuple[int, asyncio.AbstractEventLoop] | None = None
+        self._own: tuple[int, asyncio.AbstractEventLoop] | None = None
         self._lock = threading.Lock()
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
-            self._loop, self._process = loop, os.getpid()
+            self._servers = (os.getpid(), loop)
 
     def detach(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
-            if self._loop is loop:
-                self._loop = None
+            if self._servers is not None and self._servers[1] is loop:
+                self._servers = None
 
     def send(self, group: str, publications: Sequence[Publication]) -> None:
         try:
             messages = [pack(chunk) for chunk in batches(publications, PUBLICATIONS_A_MESSAGE)]
-            future = asyncio.run_coroutine_threadsafe(_send_all(group, messages), self._live_loop())
+            loop = self._live_loop()
+            future = asyncio.run_coroutine_threadsafe(_send_all(group, messages), loop)
+            if loop is _loop_here():
+                return
             try:
-                future.result(timeout=PATIENCE_SECONDS)
+                future.result(timeout=self._patience)
             except TimeoutError:
                 future.cancel()
                 log.warning("nudge_late", group=group, publications=len(publications))
@@ -66,10 +71,19 @@ class Nudges:
 
     def _live_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
-            if self._loop is None or self._loop.is_closed() or self._process != os.getpid():
-                self._loop, self._process = asyncio.new_event_loop(), os.getpid()
-                threading.Thread(target=self._loop.run_forever, name="nudges", daemon=True).start()
-            return self._loop
+            if self._servers is not None and self._servers[0] == os.getpid() and not self._servers[1].is_closed():
+                return self._servers[1]
+            if self._own is None or self._own[0] != os.getpid():
+                self._own = (os.getpid(), asyncio.new_event_loop())
+                threading.Thread(target=self._own[1].run_forever, name="nudges", daemon=True).start()
+            return self._own[1]
+
+
+def _loop_here() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 async def _send_all(group: str, messages: Sequence[dict[str, str | bytes]]) -> None:

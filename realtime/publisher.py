@@ -26,6 +26,10 @@ class OutsideTransaction(PublishError):
     """Publish inside `transaction.atomic()`, together with the change that is published."""
 
 
+class Unnumbered(PublishError):
+    """A VOLATILE stream has no numbers and no history: use publish_volatile."""
+
+
 class RowIsGone(PublishError):
     """A key was published whose row the selector does not find: record first, then publish."""
 
@@ -36,6 +40,7 @@ def publish(stream_name: str, keys: Sequence[Key]) -> list[Publication]:
     Of a STATE topic that is named twice one publication is made. Raises PublishError; the nudge itself never raises.
     """
     stream, feature = registry.stream(stream_name), registry.feature_of(stream_name)
+    _require_numbers(stream)
     _require_transaction()
     addressed = _addressed(stream, keys)
     taken = take_offsets(Counter(topic for topic, _ in addressed))
@@ -57,6 +62,11 @@ def publish_volatile(stream_name: str, key: Key, payload: msgspec.Struct, as_of:
 def nudge(feature: Feature, publications: Sequence[Publication]) -> None:
     """Tell the hubs of publications that are committed already."""
     nudges.send(feature.group, publications)
+
+
+def _require_numbers(stream: Stream) -> None:
+    if stream.delivery is Delivery.VOLATILE:
+        raise Unnumbered(f"{stream.name}: {Unnumbered.__doc__}")
 
 
 def _require_transaction() -> None:

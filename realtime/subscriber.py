@@ -14,7 +14,6 @@ from realtime.contract import (
     ClientFrame,
     Cursor,
     Ping,
-    PongPayload,
     Publication,
     ResetPayload,
     StagesAck,
@@ -26,6 +25,7 @@ from realtime.contract import (
     control,
     error,
     parse,
+    pong,
 )
 from realtime.features import Delivery, Match
 
@@ -36,13 +36,17 @@ WAITING_FOR_SNAPSHOT = 1024
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """One topic of one client. `cursor` is None until it has caught up; what is published meanwhile waits."""
+    """One topic of one client. `cursor` is None until it has caught up; what is published meanwhile waits.
+
+    `is_missing`: something that came meanwhile could not be kept, so once caught up it must be read anew.
+    """
 
     topic: str
     match: Match
     wanted: Cursor | None
     cursor: Cursor | None = None
     waiting: list[Publication] = field(default_factory=list)
+    is_missing: bool = False
 
     @property
     def weight(self) -> Weight:
@@ -102,7 +106,7 @@ class Subscriber:
             for topic in frame.topics:
                 self._unsubscribe(topic, answer)
         elif isinstance(frame, Ping):
-            answer.frames.append(Outgoing(control("pong", PongPayload(frame.timestamp, now))))
+            answer.frames.append(Outgoing(pong(frame, now)))
         elif isinstance(frame, StagesAck):
             self.acknowledged = Cursor.parse(frame.cursor)
 
@@ -128,7 +132,9 @@ class Subscriber:
         frames += [Outgoing(text) for text in texts]
         waited, subscription.waiting = subscription.waiting, []
         for publication in waited:
-            frames += self.publication(subscription, publication) or []
+            after = self.publication(subscription, publication)
+            subscription.is_missing |= after is None
+            frames += after or []
         return frames
 
     def refused(self, subscription: Subscription, frame: str) -> list[Outgoing]:
@@ -150,8 +156,7 @@ class Subscriber:
             return [Outgoing(publication.text, Weight.STATE, subscription.topic)]
         cursor = subscription.cursor
         if cursor is None:
-            if len(subscription.waiting) < WAITING_FOR_SNAPSHOT:
-                subscription.waiting.append(publication)
+            _wait(subscription, publication)
             return []
         if publication.epoch == cursor.epoch and publication.offset <= cursor.offset:
             return []
@@ -165,6 +170,15 @@ def refusal(topic: str, now: datetime) -> str:
     """The same words for a topic that is not there and one that is another's: nobody learns which."""
     text = f"there is no topic {topic[:80]!r}, or it is not yours to read"
     return error(ErrorCode.UNKNOWN_TOPIC, text, now, topic)
+
+
+def _wait(subscription: Subscription, publication: Publication) -> None:
+    if subscription.weight is Weight.STATE:
+        subscription.waiting = [publication]
+    elif len(subscription.waiting) < WAITING_FOR_SNAPSHOT:
+        subscription.waiting.append(publication)
+    else:
+        subscription.is_missing = True
 
 
 def _follows(publication: Publication, cursor: Cursor) -> bool:
