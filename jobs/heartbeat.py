@@ -19,20 +19,17 @@ JOB = TOPIC = "heartbeat"
 
 
 class HeartbeatPayload(msgspec.Struct, frozen=True):
-    """`features`: by name, when a job that carries the feature last finished a completed run."""
+    """`timestamp` in seconds since 1970, `utc_iso` the same moment; `features`: by name, when its job last completed a run."""
 
-    timestamp: datetime
-    utc_iso: str
+    timestamp: int
+    utc_iso: datetime
     stale_after_seconds: int
     features: dict[str, datetime]
 
 
 def heartbeat_at(now: datetime) -> HeartbeatPayload:
     """The message of the beat that was due at `now`."""
-    utc = now.astimezone(UTC)
-    return HeartbeatPayload(
-        utc, utc.isoformat().replace("+00:00", "Z"), STALE_AFTER_SECONDS, last_completed_by_feature()
-    )
+    return HeartbeatPayload(int(now.timestamp()), now.astimezone(UTC), STALE_AFTER_SECONDS, last_completed_by_feature())
 
 
 def read_heartbeats(keys: Sequence[Key]) -> list[Reading | None]:
