@@ -81,7 +81,7 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
     else:
-        database["OPTIONS"] = {"connect_timeout": 5}
+        database["OPTIONS"] = {"connect_timeout": 5} | database.get("OPTIONS", {})  # the URL's own, such as sslmode
         database["CONN_HEALTH_CHECKS"] = True
     database["CONN_MAX_AGE"] = None
     return database
