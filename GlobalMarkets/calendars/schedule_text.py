@@ -59,12 +59,18 @@ def _lines(venue: VenueRow, first: date, last: date, told: Mapping[date, Told]) 
         if changes.get(day, usual) != usual:
             usual = changes[day]
             lines.append(f"usual {day} {usual}")
-        expected = usual if venue.trades_on(day) else None
         known = told.get(day, Told(None))
-        if known.hours != expected or known.is_projected:
+        if not _is_expected(venue, day, known, usual):
             text = f"{day} {known.hours or 'closed'}{' ?' if known.is_projected else ''}"
             lines.append(f"{text} # {known.name}" if known.name else text)
     return lines
+
+
+def _is_expected(venue: VenueRow, day: date, known: Told, usual: Hours | None) -> bool:
+    """Whether a reader would tell the same of a day without a line for it."""
+    if venue.trades_on(day):
+        return usual is not None and known.hours == usual and not known.is_projected
+    return known.hours is None
 
 
 def _usual_hours(venue: VenueRow, told: Mapping[date, Told]) -> dict[date, Hours]:

@@ -14,8 +14,9 @@ import structlog
 from GlobalMarkets.calendars.build import BuildReport, Difference
 from GlobalMarkets.calendars.errors import BuildFault, DisagreementFault
 from GlobalMarkets.calendars.schedule_text import read
-from GlobalMarkets.calendars.venues import chosen_rows, venue_row
+from GlobalMarkets.calendars.venues import chosen_rows, venue_row, venue_rows
 from GlobalMarkets.models import KnownStretch
+from GlobalMarkets.selectors.markets import WARNING
 from GlobalMarkets.services.calendars import SHIPPED, Change, store_schedule
 
 log = structlog.get_logger(__name__)
@@ -81,9 +82,15 @@ def rolling_stretch(today: date) -> tuple[date, date]:
 
 
 def refresh(today: date) -> list[Change]:
-    """Build the rolling stretch of all venues and store it; what changed. Raises as `built` does."""
+    """Build the rolling stretch of all venues and store it; what changed. Warns of schedules that end soon.
+
+    Raises as `built` does.
+    """
     changes = store_build(built(rolling_stretch(today)))
     log.info("calendars.refreshed", changes=len(changes))
+    for row in venue_rows():
+        if row.known_until < today + WARNING:
+            log.warning("calendars.expiring", mic=row.mic, known_until=row.known_until.isoformat())
     return changes
 
 
