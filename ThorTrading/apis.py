@@ -13,17 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from realtime.openapi import listed_plain
 from realtime.rest import topic_response
 from ThorTrading.models import Account
 from ThorTrading.selectors import account_visible_to, accounts_visible_to
-from ThorTrading.serializers import AccountBalancePayload, PositionsPayload, account_row, only
+from ThorTrading.serializers import AccountBalancePayload, AccountRow, PositionsPayload, account_row, only
 
 SYMBOL = re.compile(r"[!-~]{1,40}")
 ACCOUNT = OpenApiParameter("account", OpenApiTypes.STR, OpenApiParameter.PATH, description="its number, or its slug")
 
 
 class AccountsView(APIView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: listed_plain(AccountRow)})
     def get(self, request: Request) -> Response:
         """The accounts that you are a member of."""
         return Response(

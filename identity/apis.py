@@ -39,10 +39,12 @@ class SessionView(APIView):
 
     @extend_schema(responses=SessionSerializer)
     def get(self, request: Request) -> Response:
+        """Who is signed in."""
         return session_of(request.user)
 
     @extend_schema(request=CredentialsSerializer, responses=SessionSerializer)
     def post(self, request: Request) -> Response:
+        """Sign in by user name and password."""
         given = CredentialsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         username, password = given.validated_data["username"], given.validated_data["password"]
@@ -56,6 +58,7 @@ class SessionView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
+        """Sign out."""
         logout(request._request)
         return Response(status=204)
 
@@ -67,6 +70,7 @@ class SessionLinkView(APIView):
 
     @extend_schema(request=LinkTokenSerializer, responses=SessionSerializer)
     def post(self, request: Request) -> Response:
+        """Sign in by the token of a one-time link."""
         given = LinkTokenSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         now = timezone.now()
