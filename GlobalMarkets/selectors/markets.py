@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 
 from GlobalMarkets.calendars.days import Session
 from GlobalMarkets.calendars.errors import BeyondSchedule, UnknownVenue
-from GlobalMarkets.calendars.hours import Boundary, HoursStatus, Sessions, boundaries_of, crossed, status_at
+from GlobalMarkets.calendars.hours import Boundary, HoursStatus, Sessions, boundaries_of, status_at
 from GlobalMarkets.models import KnownStretch, MarketStatus, TradingSession, Venue
 
 # The longest closure is eleven days (Shanghai's Spring Festival); what is asked for reaches well over it on both sides.
 BEHIND, AHEAD = timedelta(days=3), timedelta(days=30)
+ANY_ZONE = timedelta(days=2)  # a session's local date is never further from its instants
 WARNING = timedelta(days=60)
 
 
@@ -147,10 +148,13 @@ def _day_at(venue: Venue, sessions: Sessions, hours: HoursStatus, at: datetime) 
 
 def boundaries_between(last_at: datetime, at: datetime) -> list[tuple[datetime, list[str]]]:
     """The instants in (last_at, at] at which venues open, pause, resume or close, in order, each with their MICs."""
+    days = ((last_at - ANY_ZONE).date(), (at + ANY_ZONE).date())
+    rows = TradingSession.objects.filter(date__range=days, opens_at__isnull=False).select_related("venue")
     found: dict[datetime, list[str]] = {}
-    for mic, sessions in hours_around(Venue.objects.all(), last_at, at).items():
-        for boundary in crossed(sessions, last_at, at):
-            found.setdefault(boundary.at, []).append(mic)
+    for row in rows.order_by("venue__place", "date"):
+        for boundary in boundaries_of([as_session(row)]):
+            if last_at < boundary.at <= at:
+                found.setdefault(boundary.at, []).append(row.venue.mic)
     return sorted(found.items())
 
 

@@ -23,14 +23,20 @@ def record_market_status(at: datetime, mics: Sequence[str] = ()) -> list[str]:
     """
     as_of = at.replace(microsecond=0)
     with transaction.atomic():
-        chosen = venues(mics)
-        newer = MarketStatus.objects.select_for_update().filter(venue__in=chosen, as_of__gte=as_of)
+        chosen = _locked(venues(mics))
+        newer = MarketStatus.objects.filter(venue__in=chosen, as_of__gte=as_of)
         settled = set(newer.values_list("venue_id", flat=True))
         due = [venue for venue in chosen if venue.pk not in settled]
         found = statuses(due, as_of)
         rows = [_row(venue, found[venue.mic], as_of) for venue in due if venue.mic in found]
         MarketStatus.objects.bulk_create(rows, update_conflicts=True, unique_fields=["venue"], update_fields=VALUES)
     return [row.venue.mic for row in rows]
+
+
+def _locked(chosen: Sequence[Venue]) -> list[Venue]:
+    """The same venues, in order, held until the transaction ends: two recorders take turns."""
+    held = Venue.objects.select_for_update().filter(pk__in=[venue.pk for venue in chosen]).order_by("pk")
+    return sorted(held, key=lambda venue: venue.place)
 
 
 def _row(venue: Venue, hours: HoursStatus, as_of: datetime) -> MarketStatus:

@@ -114,8 +114,12 @@ def test_what_a_replay_of_old_bars_needs_is_built_once_and_only_what_is_missing(
 @pytest.mark.django_db
 def test_a_refresh_stores_what_it_built_and_warns_of_what_ends_soon(report: BuildReport, monkeypatch) -> None:
     asked = []
-    part = BuildReport({"XETR": report.texts["XETR"]})
-    monkeypatch.setattr(calendar_build, "built", lambda stretch: asked.append(stretch) or part)
+
+    def build_part(stretch: tuple[date, date]) -> BuildReport:
+        asked.append(stretch)
+        return BuildReport({"XETR": report.texts["XETR"]})
+
+    monkeypatch.setattr(calendar_build, "built", build_part)
     with capture_logs() as logs:
         assert len(refresh(date(2026, 11, 20))) == 261
     assert asked == [(date(2024, 1, 1), date(2028, 12, 31))]
