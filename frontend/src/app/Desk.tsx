@@ -71,10 +71,14 @@ function Panels({ user, onSignOut }: Pick<DeskProps, "user" | "onSignOut">) {
       <MarketStrip />
       <main className="desk-grid">
         <h1 className="sr-only">Thor's desk</h1>
-        <BarsPanel instrument={instrument} watchlist={watchlist} onChoose={chooseInstrument} />
-        <AccountPanel account={account} />
-        <PositionsPanel account={account} shown={instrument?.symbol ?? null} onOpen={open} />
-        <WebSocketShadowMonitor />
+        <div className="desk-column">
+          <BarsPanel instrument={instrument} watchlist={watchlist} onChoose={chooseInstrument} />
+          <PositionsPanel account={account} shown={instrument?.symbol ?? null} onOpen={open} />
+        </div>
+        <div className="desk-column">
+          <AccountPanel account={account} />
+          <WebSocketShadowMonitor />
+        </div>
       </main>
       {showsKeys && <KeysHelp onClose={() => setShowsKeys(false)} />}
     </div>

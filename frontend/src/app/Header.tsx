@@ -80,7 +80,7 @@ function ReplayChip({ desk }: { desk: Desk | undefined }) {
   return (
     <span className="replay-chip" title={desk?.replay?.file}>
       <b>
-        <span aria-hidden="true">⏵ </span>REPLAY
+        <span aria-hidden="true">► </span>REPLAY
       </b>
       <span>{replay.label}</span>
       {Number.isFinite(at) && (

@@ -58,9 +58,9 @@ export interface Venue {
   name: string;
   city: string;
   country: string;
-  timezone: string;
+  time_zone: string;
   currency: string;
-  order: number;
+  place: number;
 }
 
 const text = z.string();
@@ -97,9 +97,9 @@ const venue: Schema<Venue> = z.object({
   name: text,
   city: text,
   country: text,
-  timezone: text,
+  time_zone: text,
   currency: text,
-  order: figure,
+  place: figure,
 });
 
 export const readUser = (body: unknown): User => checked(z.object({ user }), body, "session").user;
@@ -126,8 +126,21 @@ export interface SessionSpan {
   closes: number;
 }
 
+const sessionDay = z.object({
+  opens_at: z.nullable(text),
+  pause_starts_at: z.nullable(text),
+  pause_ends_at: z.nullable(text),
+  closes_at: z.nullable(text),
+});
+
+/** The stretches in which there is trading; a lunch break parts a day in two, a holiday has none. */
 export function readSessions(body: unknown): SessionSpan[] {
-  const row = z.object({ opens_at: text, closes_at: text });
-  const list = checked(z.object({ items: z.array(row) }), body, "sessions");
-  return list.items.map(({ opens_at, closes_at }) => ({ opens: Date.parse(opens_at), closes: Date.parse(closes_at) }));
+  const days = checked(z.object({ items: z.array(sessionDay) }), body, "sessions").items;
+  return days.flatMap(({ opens_at, pause_starts_at, pause_ends_at, closes_at }) => {
+    if (opens_at === null || closes_at === null) return [];
+    if (pause_starts_at === null || pause_ends_at === null) return [spanOf(opens_at, closes_at)];
+    return [spanOf(opens_at, pause_starts_at), spanOf(pause_ends_at, closes_at)];
+  });
 }
+
+const spanOf = (opens: string, closes: string): SessionSpan => ({ opens: Date.parse(opens), closes: Date.parse(closes) });

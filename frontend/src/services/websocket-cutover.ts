@@ -98,8 +98,8 @@ const guessed = (live: boolean): Standing => ({
 export function learnDesk(features: readonly DeskFeature[]): void {
   if (liveNow().welcomedAt !== null) return;
   const told = features.map(({ name, stage, percent, bucket, every }) => [name, { stage, percent, bucket, every, version: -1 }]);
+  forgetGuess();
   useLive.setState((state) => ({
-    isTold: true,
     standings: { ...state.standings, ...(Object.fromEntries(told) as Record<string, Standing>) },
   }));
 }
@@ -116,7 +116,13 @@ export function learnWelcome(welcome: WelcomePayload, now: number): void {
     };
   }
   const serverOffset = Date.parse(welcome.server_time) - now;
-  useLive.setState({ standings, isTold: true, welcomedAt: now, serverOffset, lastRuns: {} });
+  forgetGuess();
+  useLive.setState({ standings, welcomedAt: now, serverOffset, lastRuns: {} });
+}
+
+/** What was decided on a guess is no decision that somebody need hear was changed. */
+function forgetGuess(): void {
+  if (!liveNow().isTold) useLive.setState({ isTold: true, decisions: {} });
 }
 
 const standingOf = (row: StageRow, before: Standing | undefined): Standing => ({
@@ -137,7 +143,8 @@ export function learnStages(rows: readonly StageRow[], now: number): void {
     standings[row.feature] = standingOf(row, held);
     if (held && held.stage !== row.stage) note(now, "plain", `${row.feature}: ${held.stage} → ${row.stage}`);
   }
-  useLive.setState({ standings, isTold: true });
+  forgetGuess();
+  useLive.setState({ standings });
 }
 
 export function learnHeartbeat(heartbeat: HeartbeatPayload, now: number): void {

@@ -17,7 +17,7 @@ export interface Freshness {
   tone: "socket" | "rest" | "shadow" | "warn";
   glyph: string;
   label: string;
-  /** Empty before anything came. */
+  /** "waiting" before anything came. */
   age: string;
   isStale: boolean;
   title: string;
@@ -52,7 +52,8 @@ export function freshnessOf(data: Sourced, clocks: Clocks): Freshness {
     const since = `last known ${clock(data.receivedAt, localZone())}`;
     return { ...look, tone: "warn", glyph: "△", label: "offline", age: since, isStale: true, title: data.error };
   }
-  const shown = old === null ? "" : age(old);
+  if (data.error) return { ...look, tone: "warn", glyph: "△", label: "no answer", age: "", isStale: false, title: data.error };
+  const shown = old === null ? "waiting" : age(old);
   if (stale) return { ...look, tone: "warn", glyph: "△", label: `${data.source} · stale`, age: shown, isStale: true, title };
   return { ...look, label: data.source, age: shown, isStale: false, title };
 }

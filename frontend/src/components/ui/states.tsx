@@ -11,6 +11,15 @@ export function Skeleton({ lines, label }: { lines: number; label: string }) {
   );
 }
 
+/** A single surface, for what is drawn rather than written. */
+export function SkeletonSurface({ label }: { label: string }) {
+  return (
+    <div className="skeleton" role="status" aria-label={label}>
+      <span className="skeleton-line skeleton-surface" />
+    </div>
+  );
+}
+
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className="state">

@@ -46,4 +46,4 @@ export function secondsLeft(status: Pick<MarketStatusPayload, "next_event_at">, 
 
 /** East to west: by the order that the server gives, then by name. */
 export const eastToWest = (venues: readonly Venue[]): Venue[] =>
-  [...venues].sort((a, b) => a.order - b.order || a.name.localeCompare(b.name, "en"));
+  [...venues].sort((a, b) => a.place - b.place || a.name.localeCompare(b.name, "en"));

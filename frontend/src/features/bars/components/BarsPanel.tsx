@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
 import { Change, Figure, Percent } from "@/components/ui/Figure";
 import { Panel } from "@/components/ui/Panel";
-import { Empty, Fault, Skeleton } from "@/components/ui/states";
+import { Empty, Fault, SkeletonSurface } from "@/components/ui/states";
 import { compact, fixed, NOTHING, price, priceDecimals } from "@/format/figures";
 import { dateIn, hourMinute } from "@/format/times";
 import { useWebSocketFeatureData } from "@/hooks/useWebSocketAware";
@@ -47,7 +47,7 @@ export function BarsPanel({ instrument, watchlist, onChoose }: BarsPanelProps) {
         </>
       }
     >
-      {bars.state === "loading" && instrument && <Skeleton lines={9} label="The bars are loading" />}
+      {bars.state === "loading" && instrument && <SkeletonSurface label="The bars are loading" />}
       {bars.state === "error" && <Fault title="The bars cannot be shown" detail={bars.error ?? ""} />}
       {(bars.state === "empty" || !instrument) && (
         <Empty title={instrument ? `No bars of ${instrument.symbol} yet` : "No symbol is chosen"}>
@@ -80,13 +80,17 @@ function Candles({ subject, minutes, line, width, zone }: CandlesProps) {
   return (
     <div className="chart figures">
       {shown && <Legend candle={shown} decimals={decimals} zone={zone} />}
-      <Suspense fallback={<Skeleton lines={9} label="The chart is loading" />}>
+      <Suspense fallback={<SkeletonSurface label="The chart is loading" />}>
         <CandleChart {...{ subject, candles, vwap, decimals, zone, theme, onHover }} />
       </Suspense>
+      <a className="attribution" href="https://www.tradingview.com/" target="_blank" rel="noreferrer" title={NOTICE}>
+        TradingView Lightweight Charts™
+      </a>
     </div>
   );
 }
 
+const NOTICE = "TradingView Lightweight Charts™ Copyright (c) 2025 TradingView, Inc. https://www.tradingview.com/";
 const DECIMALS_FROM = 60;
 
 /** One number of decimals for the instrument: the most that its latest closes were given with. */
@@ -100,8 +104,9 @@ function LastPrice({ candles, zone }: { candles: readonly Candle[]; zone: string
   return (
     <span className="last figures">
       <Figure text={fixed(last.close, decimalsOf(candles))} className="last-price" />
-      <span title="Since the day's first bar shown">
-        <Change value={change.points} /> <Percent value={change.percent} />
+      <span className="last-change" title="Since the day's first bar shown">
+        <Change value={change.points} />
+        <Percent value={change.percent} />
       </span>
     </span>
   );

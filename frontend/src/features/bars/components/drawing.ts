@@ -54,6 +54,7 @@ export class Drawing {
     this.palette = palette;
     this.chart = createChart(element, {
       autoSize: true,
+      layout: { attributionLogo: false },
       crosshair: { mode: CrosshairMode.Normal },
       localization: {
         timeFormatter: (time: Time) => `${day(Number(time) * 1000, zone)} ${hourMinute(Number(time) * 1000, zone)}`,
@@ -96,6 +97,7 @@ export class Drawing {
         textColor: mute,
         fontFamily: "'JetBrains Mono', monospace",
         fontSize: 11,
+        attributionLogo: false,
       },
       grid: { vertLines: { color: faded(line, 0.55) }, horzLines: { color: faded(line, 0.55) } },
       rightPriceScale: { borderColor: line },

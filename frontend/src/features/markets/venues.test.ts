@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+
+import { makeMarket, makeVenue } from "@/testing/factories";
+
+import { eastToWest, eventWord, phaseOf, secondsLeft } from "./venues";
+
+describe("a venue's cell", () => {
+  it("has a word, a glyph and a tone for every phase, all different in glyph", () => {
+    const phases = ["PREOPEN", "OPEN", "LUNCH", "PRECLOSE", "CLOSED", "HOLIDAY"].map((phase) => phaseOf({ phase, status: "OPEN" }));
+    expect(new Set(phases.map(({ glyph }) => glyph)).size).toBe(6);
+    expect(phases.map(({ tone }) => tone)).toEqual(["soon", "open", "soon", "soon", "closed", "closed"]);
+  });
+
+  it("shows a phase it does not know as it came", () => {
+    expect(phaseOf({ phase: "AUCTION", status: "CLOSED" })).toEqual({ word: "auction", glyph: "○", tone: "closed" });
+    expect(phaseOf({ phase: "AUCTION", status: "OPEN" }).tone).toBe("open");
+  });
+
+  it("names the next event", () => {
+    expect(["OPEN", "CLOSE", "LUNCH_START", "LUNCH_END", "OTHER", null].map(eventWord)).toEqual([
+      "opens", "shuts", "break", "resumes", "other", "",
+    ]);
+  });
+
+  it("counts down to it by the market's time, never below zero", () => {
+    const status = makeMarket({ next_event_at: "2026-11-20T21:00:00Z" });
+    expect(secondsLeft(status, Date.parse("2026-11-20T20:59:00Z"))).toBe(60);
+    expect(secondsLeft(status, Date.parse("2026-11-20T22:00:00Z"))).toBe(0);
+    expect(secondsLeft({ next_event_at: null as unknown as string }, 0)).toBeNull();
+  });
+
+  it("stands east to west", () => {
+    const venues = [makeVenue({ mic: "B", place: 2 }), makeVenue({ mic: "A", place: 1 }), makeVenue({ mic: "C", place: 2, name: "A" })];
+    expect(eastToWest(venues).map(({ mic }) => mic)).toEqual(["A", "C", "B"]);
+  });
+});
