@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 
 from cutover import stages
 from cutover.models import StageMove, StageRecord
@@ -25,7 +25,7 @@ def stages_now() -> StagesPayload:
     """Every planned feature's standing; with an unreadable store the last that was read, else shadow (REST)."""
     try:
         found = _read()
-    except DatabaseError:
+    except Error:
         return _payload([_last_read.get(plan.feature, _unknown(plan)) for plan in plans()])
     _last_read.update((row.feature, row) for row in found.stages)
     return found
@@ -63,12 +63,18 @@ def history(feature: str) -> list[StageMove]:
     return list(StageMove.objects.filter(feature=plan_of(feature).feature).order_by("-version"))
 
 
-def is_pinned(plan: Plan) -> bool:
-    return settings.WS_FEATURES.get(plan.flag) is False
+def flag_value(plan: Plan) -> str:
+    """What this process's environment says: "true", "false", or "" where the flag is not set."""
+    return {True: "true", False: "false", None: ""}[settings.WS_FEATURES.get(plan.flag)]
+
+
+def is_pinned(plan: Plan, record: StageRecord) -> bool:
+    """Whether `false` holds the feature in shadow: by what a server noted at its start, whatever process asks."""
+    return (record.environment or flag_value(plan)) == "false"
 
 
 def _row(plan: Plan, record: StageRecord) -> StageRow:
-    now = standing(Stage(record.stage), record.percent, is_pinned(plan))
+    now = standing(Stage(record.stage), record.percent, is_pinned(plan, record))
     return StageRow(plan.feature, now.stage, now.percent, now.source, record.version, record.changed_at)
 
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from cutover.models import StageMove, StageRecord
 from cutover.plans import Plan, plan_of, plans
-from cutover.stages import NEEDS_THE_GATE, IllegalMove, MissingReason, Stage, back, next_forward
+from cutover.selectors import flag_value
+from cutover.stages import SHOWS_PUSHED_DATA, Stage, UnusableReason, back, forward
 from realtime.publisher import publish
 
 ENVIRONMENT = "environment"
+LONGEST_REASON = 500
 NO_EVIDENCE = {"gate": "none: the evidence gate is not built yet"}
 
 
@@ -28,28 +29,15 @@ class Decision:
     forced: bool = False
 
     def __post_init__(self) -> None:
-        if not self.reason.strip():
-            raise MissingReason(MissingReason.__doc__)
+        if not 0 < len(self.reason.strip()) <= LONGEST_REASON:
+            raise UnusableReason(UnusableReason.__doc__)
 
 
-def advance(feature: str, decision: Decision, percent: int | None = None) -> StageMove:
-    """One step forward, or a canary widened to `percent`. CutoverError says what is allowed instead."""
+def advance(feature: str, decision: Decision, percent: int | None = None, to: Stage | None = None) -> StageMove:
+    """One step forward, or into a canary of `percent` (or widening it). CutoverError says what is allowed instead."""
     with transaction.atomic():
         record = _locked(plan_of(feature))
-        target = _target(Stage(record.stage), percent)
-        if target in NEEDS_THE_GATE:
-            raise IllegalMove(
-                f"{feature}: {target} needs the evidence gate, which is not built yet; live is the furthest"
-            )
-        if target is Stage.CANARY and percent is None:
-            raise IllegalMove(f"{feature}: a canary needs its share of users: --percent 1 to 100")
-        return _move(record, target, percent or 0, decision)
-
-
-def _target(stage: Stage, percent: int | None) -> Stage:
-    if percent is not None and not 1 <= percent <= 100:
-        raise IllegalMove(f"--percent takes 1 to 100, not {percent}")
-    return Stage.CANARY if stage is Stage.CANARY and percent is not None else next_forward(stage)
+        return _move(record, forward(Stage(record.stage), percent, to), percent or 0, decision)
 
 
 def rollback(feature: str, decision: Decision) -> StageMove:
@@ -66,14 +54,14 @@ def note_environment(now: datetime) -> list[StageMove]:
 
 
 def _note(plan: Plan, now: datetime) -> StageMove | None:
-    value = {True: "true", False: "false", None: ""}[settings.WS_FEATURES.get(plan.flag)]
+    value = flag_value(plan)
     with transaction.atomic():
         record = _locked(plan)
         if record.environment == value:
             return None
         record.environment = value
         record.save(update_fields=["environment"])
-        if value == "true" and Stage(record.stage) is not Stage.LIVE:
+        if value == "true" and Stage(record.stage) not in SHOWS_PUSHED_DATA:
             return _move(record, Stage.LIVE, 0, Decision(ENVIRONMENT, f"{plan.flag}=true", now, forced=True))
         publish("stages", [{}])
         return None
@@ -106,5 +94,5 @@ def _move(record: StageRecord, target: Stage, percent: int, decision: Decision) 
 
 
 def _evidence(before: Stage, target: Stage) -> dict[str, Any]:
-    forward = list(Stage).index(target) > list(Stage).index(before)
-    return NO_EVIDENCE if forward else {}
+    order = list(Stage)
+    return NO_EVIDENCE if order.index(target) > order.index(before) else {}

@@ -19,8 +19,8 @@ class IllegalMove(CutoverError):
     """From this stage the feature cannot go there."""
 
 
-class MissingReason(CutoverError):
-    """Every move is recorded with its reason: give one with --reason."""
+class UnusableReason(CutoverError):
+    """Every move is recorded with its reason: give one of at most 500 characters with --reason."""
 
 
 class Stage(StrEnum):
@@ -43,12 +43,14 @@ class Source(StrEnum):
 
 FORWARD: dict[Stage, Stage] = {
     Stage.OFF: Stage.SHADOW,
-    Stage.SHADOW: Stage.CANARY,
+    Stage.SHADOW: Stage.LIVE,
     Stage.CANARY: Stage.LIVE,
     Stage.LIVE: Stage.SUNSET,
     Stage.SUNSET: Stage.RETIRED,
 }
-"""One step at a time; a canary may also widen."""
+"""One step at a time. A canary is stepped into, or widened, by naming its share of users."""
+
+MAY_TURN_CANARY = frozenset({Stage.SHADOW, Stage.CANARY})
 
 BACK: dict[Stage, Stage] = dict.fromkeys((Stage.CANARY, Stage.LIVE, Stage.SUNSET, Stage.RETIRED), Stage.SHADOW)
 """One step back from anywhere: to shadow."""
@@ -81,12 +83,34 @@ def standing(recorded: Stage, percent: int, pinned: bool) -> Standing:
     return Standing(recorded, percent if recorded is Stage.CANARY else 0, Source.RECORD)
 
 
-def next_forward(stage: Stage) -> Stage:
-    """The one step forward; IllegalMove at the end."""
+def forward(stage: Stage, percent: int | None = None, to: Stage | None = None) -> Stage:
+    """Where an advance leads: a canary where `percent` is given, else the next stage; IllegalMove says what is allowed.
+
+    `to` is where the caller means to arrive; anything else is refused.
+    """
+    if to is Stage.CANARY and percent is None:
+        raise IllegalMove("a canary needs its share of users: --percent 1 to 100")
+    target = _next(stage) if percent is None else _canary(stage, percent)
+    if to not in (None, target):
+        raise IllegalMove(f"from {stage} this step leads to {target}, not to {to}")
+    if target in NEEDS_THE_GATE:
+        raise IllegalMove(f"{target} needs the evidence gate, which is not built yet; live is the furthest")
+    return target
+
+
+def _next(stage: Stage) -> Stage:
     try:
         return FORWARD[stage]
     except KeyError:
         raise IllegalMove(f"{stage} is the last stage; the way from here is: rollback") from None
+
+
+def _canary(stage: Stage, percent: int) -> Stage:
+    if not 1 <= percent <= 100:
+        raise IllegalMove(f"--percent takes 1 to 100, not {percent}")
+    if stage not in MAY_TURN_CANARY:
+        raise IllegalMove(f"--percent makes a canary of a feature in shadow, or widens one; this one is in {stage}")
+    return Stage.CANARY
 
 
 def back(stage: Stage) -> Stage:
@@ -94,7 +118,7 @@ def back(stage: Stage) -> Stage:
     try:
         return BACK[stage]
     except KeyError:
-        raise IllegalMove(f"a feature in {stage} reads REST already; the way from here is: advance") from None
+        raise IllegalMove(f"in {stage} clients show REST already; the way from here is: advance") from None
 
 
 def bucket(feature: str, user: str) -> float:

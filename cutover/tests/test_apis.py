@@ -1,0 +1,52 @@
+"""The stages by REST and on the socket, for whoever is signed in."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+
+from cutover.selectors import stages_now
+from cutover.services import advance
+from cutover.tests.makers import make_decision
+from cutover.websocket_features import STAGES
+from realtime.contract import encode
+
+pytestmark = pytest.mark.django_db
+URL = "/api/cutover/stages/"
+
+
+@pytest.fixture
+def user():
+    return get_user_model().objects.create_user("anna")
+
+
+def test_it_answers_the_payload_with_its_cursor_and_304_while_nothing_moved(bonds, client, user):
+    client.force_login(user)
+    advance("bonds", make_decision())
+    answer = client.get(URL)
+    assert (answer.status_code, answer.headers["X-As-Of"]) == (200, "2026-11-20T12:00:00Z")
+    assert answer.json() == msgspec.json.decode(encode(stages_now()))
+    again = client.get(URL, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_move_makes_a_new_answer(bonds, client, user):
+    client.force_login(user)
+    first = client.get(URL)
+    assert [row["stage"] for row in first.json()["stages"]] == ["shadow"]
+    advance("bonds", make_decision())
+    second = client.get(URL, headers={"If-None-Match": first.headers["ETag"]})
+    assert [row["stage"] for row in second.json()["stages"]] == ["live"]
+
+
+def test_nobody_signed_in_is_told_nothing(bonds, client):
+    answer = client.get(URL)
+    assert answer.status_code == 401
+
+
+def test_the_topic_is_for_every_signed_in_user(user):
+    assert STAGES.may_subscribe(user, {})
+    assert not STAGES.may_subscribe(AnonymousUser(), {})
+    assert list(STAGES.topics_for(user)) == ["stages"]

@@ -1,0 +1,223 @@
+"""What an operator types and reads."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, transaction
+
+from cutover import plans
+from cutover.selectors import history, stage_of
+from cutover.services import advance
+from cutover.stages import Stage
+from cutover.tests.makers import NOON, make_decision, make_record
+from jobs.heartbeat import JOB
+from jobs.models import JobRun
+from jobs.tests.makers import make_run
+from realtime.models import Topic
+from realtime.publisher import publish
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*words: str, **options) -> str:
+    out = StringIO()
+    call_command(*words, stdout=out, **options)
+    return out.getvalue()
+
+
+def status(*words: str):
+    """The exit status of check_cutover_status, and what it printed."""
+    out = StringIO()
+    try:
+        call_command("check_cutover_status", *words, stdout=out)
+    except SystemExit as left:
+        return left.code, out.getvalue()
+    return 0, out.getvalue()
+
+
+def lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+@pytest.fixture
+def beating(bonds):
+    """A desk at work: the heartbeat and the job of `bonds` completed a run just now, and three publications were made."""
+    for job in (JOB, "bonds"):
+        make_run(job=job)
+    with transaction.atomic():
+        publish("bonds", [{"isin": "a"}, {"isin": "b"}, {"isin": "a"}])
+    with time_machine.travel(NOON + timedelta(seconds=4), tick=False):
+        yield bonds
+
+
+def test_advance_says_where_it_led_and_the_way_back(bonds):
+    assert lines(run("cutover", "advance", "bonds", reason="looks right", by="anna")) == [
+        "bonds: shadow → live, version 1, by anna",
+        'back within a second: python manage.py cutover rollback bonds --reason "…"',
+    ]
+    (move,) = history("bonds")
+    assert (move.by, move.reason, move.forced) == ("anna", "looks right", False)
+
+
+def test_a_canary_and_its_way_back(bonds, monkeypatch):
+    monkeypatch.setattr(getpass, "getuser", lambda: "ben")
+    told = run("cutover", "advance", "bonds", reason="first users", percent="10", to="canary", force=True)
+    assert lines(told)[0] == "bonds: shadow → canary (10 % of users), version 1, by ben"
+    assert history("bonds")[0].forced
+    assert lines(run("cutover", "rollback", "bonds", reason="prices froze")) == [
+        "bonds: canary → shadow, version 2, by ben"
+    ]
+
+
+def test_on_a_machine_without_a_user_the_command_line_decides(bonds, monkeypatch):
+    def nobody():
+        raise OSError("no user name")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    assert "by command line" in run("cutover", "advance", "bonds", reason="looks right")
+
+
+def test_a_pinned_feature_says_that_the_move_shows_nothing_yet(bonds):
+    make_record(environment="false")
+    told = lines(run("cutover", "advance", "bonds", reason="looks right", by="anna"))
+    assert told[1] == "but WS_FEATURE_BONDS=false pins it to shadow: unset it, then restart the server"
+    assert stage_of("bonds").stage is Stage.SHADOW
+
+
+def test_history_shows_who_when_why_and_on_what_evidence(bonds):
+    assert run("cutover", "history", "bonds") == "bonds was never moved: it stands in shadow by default\n"
+    advance("bonds", make_decision(), percent=10)
+    advance("bonds", make_decision(by="ben", reason="all good", forced=True))
+    run("cutover", "rollback", "bonds", reason="prices froze", by="carl")
+    header, third, second, first = lines(run("cutover", "history", "bonds"))
+    assert header == "version at by from to reason evidence"
+    assert third.startswith("3 ")
+    assert third.endswith("carl live shadow prices froze –")
+    evidence = "none: the evidence gate is not built yet"
+    assert second == f"2 2026-11-20 12:00:00Z ben canary live all good forced; {evidence}"
+    assert first == f"1 2026-11-20 12:00:00Z anna shadow canary 10 % looks right {evidence}"
+
+
+@pytest.mark.parametrize(
+    ("words", "options", "answer"),
+    [
+        ([], {}, "no action ''; there are: advance, rollback, history"),
+        (["fly", "bonds"], {}, "no action 'fly'; there are: advance, rollback, history"),
+        (["advance"], {"reason": "x"}, "no feature ''; there are: bonds"),
+        (["rollback", "swaps"], {"reason": "x"}, "no feature 'swaps'; there are: bonds"),
+        (["history", "swaps"], {}, "no feature 'swaps'; there are: bonds"),
+        (
+            ["advance", "bonds"],
+            {},
+            "Every move is recorded with its reason: give one of at most 500 characters with --reason.",
+        ),
+        (["rollback", "bonds"], {"reason": "x"}, "in shadow clients show REST already; the way from here is: advance"),
+        (["advance", "bonds"], {"reason": "x", "percent": "many"}, "--percent takes 1 to 100, not 'many'"),
+        (
+            ["advance", "bonds"],
+            {"reason": "x", "to": "moon"},
+            "no stage 'moon'; there are: off, shadow, canary, live, sunset, retired",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_one_line_that_says_what_can(bonds, words, options, answer):
+    with pytest.raises(CommandError) as refused:
+        run("cutover", *words, **options)
+    assert str(refused.value) == answer
+
+
+def refuse(execute, *call):
+    raise OperationalError("the disk is gone")
+
+
+def test_an_unreadable_store_moves_nothing_and_says_so(bonds):
+    with connection.execute_wrapper(refuse), pytest.raises(CommandError) as refused:
+        run("cutover", "advance", "bonds", reason="x")
+    assert str(refused.value) == "nothing was moved, the database answers: the disk is gone"
+
+
+def test_a_quiet_morning_in_shadow(beating):
+    code, text = status()
+    head, columns, row, missing, typed = lines(text)
+    assert code == 0
+    assert head.startswith("SHADOW MODE ")
+    assert columns == "feature shows stage decided by REST timer last completed run published"
+    assert row == "bonds ⚪ REST shadow record (default) every 10 s 4 s ago 3"
+    assert missing == "bonds: no evidence yet (the gate is not built)"
+    assert typed == 'next: python manage.py cutover advance bonds --reason "…"'
+
+
+def test_a_live_feature_that_is_well_has_nothing_more_to_say(beating):
+    advance("bonds", make_decision())
+    code, text = status()
+    assert code == 0
+    head, _, row = lines(text)
+    assert head.startswith("FULL CUTOVER ")
+    assert row == "bonds ✅ WS live record, moved 4 s ago off 4 s ago 3"
+
+
+def test_a_canary_is_transitioning(beating):
+    advance("bonds", make_decision(), percent=25)
+    row = lines(status()[1])[2]
+    assert row == "bonds ⚡ transitioning canary 25 % record, moved 4 s ago every 10 s; off for 25 % 4 s ago 3"
+
+
+def test_a_pinned_feature_names_its_variable(beating):
+    make_record(environment="false", stage="live")
+    assert "environment: WS_FEATURE_BONDS=false" in lines(status()[1])[2]
+
+
+def test_a_live_feature_whose_job_is_stale_fails(beating):
+    JobRun.objects.filter(job="bonds").update(finished_at=NOON - timedelta(minutes=4))
+    advance("bonds", make_decision())
+    code, text = status()
+    assert code == 1
+    problem = "✖ bonds fails: its job last completed a run 4 min ago; more than 30 s is stale"
+    assert problem in lines(text)
+    assert 'next: python manage.py cutover rollback bonds --reason "stale"' in lines(text)
+    assert "(stale)" in text
+
+
+def test_without_a_heartbeat_it_cannot_tell(bonds):
+    code, text = status()
+    assert code == 2
+    assert "no heartbeat ever ran on this database" in text
+    assert "never" in lines(text)[3]
+
+
+def test_an_unreadable_store_cannot_tell_and_shows_what_is_served_then(beating):
+    with connection.execute_wrapper(refuse):
+        code, text = status()
+    assert code == 2
+    assert "the database cannot be read (the disk is gone)" in text
+    assert "bonds ⚪ REST shadow" in lines(text)[3]
+
+
+def test_the_same_for_programs(beating):
+    advance("bonds", make_decision())
+    code, text = status("--json")
+    answer = json.loads(text)
+    assert (code, answer["exit"], answer["overall"], answer["problems"]) == (0, 0, "FULL CUTOVER", [])
+    (row,) = answer["features"]
+    assert (row["feature"], row["shows"], row["stage"], row["published"]) == ("bonds", "WS", "live", 3)
+    assert row["decided_by"] == "record"
+    assert row["is_fresh"] is True
+
+
+def test_topics_of_no_feature_are_not_counted(beating):
+    Topic.objects.create(name="nobodys.topic", epoch="e", top=99)
+    assert json.loads(status("--json")[1])["features"][0]["published"] == 3
+
+
+def test_without_plans_there_is_nothing_to_tell(bonds):
+    plans.forget("bonds")
+    code, text = status()
+    assert code == 2
+    assert "no feature has a plan" in text
