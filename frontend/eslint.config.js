@@ -55,5 +55,6 @@ export default tseslint.config(
   },
   ...zones,
   ...features,
+  { files: ["**/*.test.{ts,tsx}"], rules: { "max-lines": ["error", 400] } },
   { files: ["*.js"], ...tseslint.configs.disableTypeChecked },
 );

@@ -101,7 +101,7 @@ const STAGES_EVERY_MS = 10_000;
 
 /** Without a socket the stages are asked for, so that a move is heard of all the same. */
 function useStagesWithoutSocket(): void {
-  const asks = useLive(({ connection: { status } }) => status === "waiting" || status === "refused");
+  const asks = useLive(({ connection: { status, attempt } }) => status !== "open" && (attempt > 0 || status === "refused"));
   const { data } = useQuery({ ...stagesQuery, enabled: asks, refetchInterval: asks ? STAGES_EVERY_MS : false });
   useEffect(() => {
     if (!data) return;

@@ -53,11 +53,12 @@ describe("what the socket brings", () => {
   });
 
   it("goes into the shadow and the console where the stage shows REST", () => {
+    const logged = vi.spyOn(console, "log");
     const { writer, cash } = setUp("REST");
     writer.frame(balance(3, 42), Date.now());
     expect(cash()).toBeUndefined();
     expect(cash(shadowKey)).toBe(42);
-    expect(console.log).toHaveBeenCalledWith("[WS] account_balance", makeBalance({ cash: 42 }));
+    expect(logged).toHaveBeenCalledWith("[WS] account_balance", makeBalance({ cash: 42 }));
   });
 
   it("folds a burst in one go, and the first frame at once", () => {

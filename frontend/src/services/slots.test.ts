@@ -30,8 +30,7 @@ describe("the slots", () => {
     const pushed = spec.accept(frame);
     expect(pushed?.scope).toEqual(scope);
     const [asked] = spec.read(answer, scope);
-    const { asOf: _, ...reading } = asked ?? { asOf: "" };
-    expect(pushed?.reading).toMatchObject(reading);
+    expect(pushed?.reading).toMatchObject({ ...asked, asOf: AT });
     expect(liveKey(spec, pushed?.scope ?? {})).toEqual(liveKey(spec, scope));
   });
 

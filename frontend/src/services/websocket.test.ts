@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { makeBalance, makeBar, makeWelcome } from "@/testing/factories";
 import { FakeSocket } from "@/testing/fakeSocket";
 
-import { meansSignIn, PING_EVERY_MS, PONG_WITHIN_MS, STEADY_AFTER_MS, ThorSocket, type SocketEvents, type SocketState } from "./websocket";
+import { meansSignIn, PING_EVERY_MS, PONG_WITHIN_MS, STEADY_AFTER_MS, ThorSocket, type SocketEvents, type SocketState, WELCOME_WITHIN_MS } from "./websocket";
 
 const BARS = "bars.USA.SPY";
 
@@ -220,7 +220,7 @@ describe("coming back", () => {
     socket().end(1006);
     client.hurry();
     expect(sockets).toHaveLength(2);
-    vi.advanceTimersByTime(60_000);
+    vi.advanceTimersByTime(WELCOME_WITHIN_MS - 1);
     expect(sockets).toHaveLength(2);
   });
 
@@ -267,6 +267,18 @@ describe("ping", () => {
     welcome();
     vi.advanceTimersByTime(PONG_WITHIN_MS);
     expect(socket().closedWith).toBe(4000);
+    expect(state().status).toBe("waiting");
+    vi.advanceTimersByTime(500);
+    expect(sockets).toHaveLength(2);
+  });
+});
+
+describe("a handshake that leads nowhere", () => {
+  it("is given up, and tried again", () => {
+    const { client, sockets, socket, state } = setUp();
+    client.start();
+    socket().open();
+    vi.advanceTimersByTime(WELCOME_WITHIN_MS);
     expect(state().status).toBe("waiting");
     vi.advanceTimersByTime(500);
     expect(sockets).toHaveLength(2);

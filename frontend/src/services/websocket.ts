@@ -10,6 +10,8 @@ export type { SocketEvents, SocketLike, SocketOptions, SocketState, SocketStatus
 
 export const PING_EVERY_MS = 20_000;
 export const PONG_WITHIN_MS = 10_000;
+/** A connection that says no welcome within this time will not come about. */
+export const WELCOME_WITHIN_MS = 10_000;
 /** A connection that lasted this long starts the backoff anew. */
 export const STEADY_AFTER_MS = 10_000;
 /** What every desk needs, whatever it shows. */
@@ -25,7 +27,8 @@ export class ThorSocket {
   private ownTopics: readonly string[] = [];
   private retry: ReturnType<typeof setTimeout> | undefined;
   private pinging: ReturnType<typeof setInterval> | undefined;
-  private pongDue: ReturnType<typeof setTimeout> | undefined;
+  /** What is waited for: the welcome, then each pong. */
+  private due: ReturnType<typeof setTimeout> | undefined;
   private steady: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: SocketOptions) {
@@ -97,6 +100,7 @@ export class ThorSocket {
     const create = this.options.create ?? ((url: string): SocketLike => new WebSocket(url));
     const socket = create(this.options.url);
     this.socket = socket;
+    this.expect(WELCOME_WITHIN_MS);
     socket.onmessage = (event) => {
       if (this.socket === socket) this.receive(event.data);
     };
@@ -176,16 +180,20 @@ export class ThorSocket {
 
   private ping(): void {
     this.say({ type: "ping", timestamp: this.now() });
-    clearTimeout(this.pongDue);
-    this.pongDue = setTimeout(() => this.silent(), PONG_WITHIN_MS);
+    this.expect(PONG_WITHIN_MS);
+  }
+
+  private expect(withinMs: number): void {
+    clearTimeout(this.due);
+    this.due = setTimeout(() => this.silent(), withinMs);
   }
 
   private answered(timestamp: unknown): void {
-    clearTimeout(this.pongDue);
+    clearTimeout(this.due);
     if (typeof timestamp === "number") this.become({ latency: Math.max(0, this.now() - timestamp) });
   }
 
-  /** No pong: the connection is dead though nobody said so. */
+  /** No welcome, or no pong: the connection is dead though nobody said so. */
   private silent(): void {
     this.leave(4000);
     this.lost(1006);
@@ -206,7 +214,7 @@ export class ThorSocket {
 
   private leave(code: number): void {
     clearInterval(this.pinging);
-    clearTimeout(this.pongDue);
+    clearTimeout(this.due);
     clearTimeout(this.steady);
     const socket = this.socket;
     this.socket = null;

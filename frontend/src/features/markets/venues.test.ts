@@ -26,7 +26,7 @@ describe("a venue's cell", () => {
     const status = makeMarket({ next_event_at: "2026-11-20T21:00:00Z" });
     expect(secondsLeft(status, Date.parse("2026-11-20T20:59:00Z"))).toBe(60);
     expect(secondsLeft(status, Date.parse("2026-11-20T22:00:00Z"))).toBe(0);
-    expect(secondsLeft({ next_event_at: null as unknown as string }, 0)).toBeNull();
+    expect(secondsLeft(makeMarket({ next_event_at: null }), 0)).toBeNull();
   });
 
   it("stands east to west", () => {
