@@ -39,7 +39,7 @@ class Desk:
         }
         self.lines: list[str] = []
         self._new_lines: queue.Queue[str | None] = queue.Queue()
-        self._processes: list[subprocess.Popen[str]] = []
+        self._processes: list[tuple[subprocess.Popen[str], threading.Thread]] = []
 
     def __enter__(self) -> Desk:
         return self.start()
@@ -57,28 +57,31 @@ class Desk:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self._processes.append(process)
-        threading.Thread(target=self._read, args=(process,), daemon=True).start()
+        reader = threading.Thread(target=self._read, args=(process,), daemon=True)
+        reader.start()
+        self._processes.append((process, reader))
         return self
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self.lines.append(line)
-            self._new_lines.put(line)
+        with process.stdout as lines:
+            for line in lines:
+                self.lines.append(line)
+                self._new_lines.put(line)
         self._new_lines.put(None)
 
     def stop(self) -> None:
-        for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            process.wait(PATIENCE)
-        self._processes.clear()
+        self._end(subprocess.Popen.terminate)
 
     def kill(self) -> None:
-        for process in self._processes:
-            process.kill()
+        self._end(subprocess.Popen.kill)
+
+    def _end(self, end: Callable[[subprocess.Popen[str]], None]) -> None:
+        for process, _ in self._processes:
+            end(process)
+        for process, reader in self._processes:
             process.wait(PATIENCE)
+            reader.join(PATIENCE)
         self._processes.clear()
 
     def manage(self, *arguments: str, piped: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -105,14 +108,15 @@ class Desk:
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=PATIENCE)
 
-    def signed_in(self, token: str | None = None) -> httpx.Client:
-        client = self.client()
-        token = token or self.token()
-        eventually(lambda: client.get("/api/session/").status_code == 401, "the server answers")
-        headers = {"X-CSRFToken": client.cookies["csrftoken"], "Origin": self.url}
-        answer = client.post("/api/session/link/", json={"token": token}, headers=headers)
-        assert answer.status_code == 200, answer.text
-        return client
+    @contextmanager
+    def signed_in(self, token: str | None = None) -> Iterator[httpx.Client]:
+        with self.client() as client:
+            token = token or self.token()
+            eventually(lambda: client.get("/api/session/").status_code == 401, "the server answers")
+            headers = {"X-CSRFToken": client.cookies["csrftoken"], "Origin": self.url}
+            answer = client.post("/api/session/link/", json={"token": token}, headers=headers)
+            assert answer.status_code == 200, answer.text
+            yield client
 
     @contextmanager
     def socket(self, client: httpx.Client | None, query: str = "", origin: str | None = None) -> Iterator[Socket]:
