@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from jobs.models import Outcome
+from jobs.models import JobRun, Outcome
 from jobs.registry import registry
-from jobs.tests.makers import NOON, make_declaration, make_registry, make_run
+from jobs.tests.makers import NOON, make_declaration, make_job, make_registry, make_run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,8 +56,21 @@ def test_a_run_that_goes_on_has_no_duration_yet(table):
     assert table()[2] == "bars 1 s – 2026-11-20 12:00:00Z – – running"
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_heartbeat_process_runs_jobs_and_ends_when_it_is_told_to(tmp_path, number):
+def test_either_signal_ends_the_heartbeat(monkeypatch, number):
+    def signal_ourselves(now):
+        os.kill(os.getpid(), number)
+
+    jobs = make_registry(make_declaration(work=make_job(signal_ourselves), every=timedelta(days=1)))
+    monkeypatch.setattr(registry, "_declarations", jobs._declarations)
+    out = StringIO()
+    call_command("run_heartbeat", stdout=out)
+    assert out.getvalue().splitlines()[-1] == "heartbeat: stopped"
+    assert JobRun.objects.get().outcome == Outcome.COMPLETED
+
+
+def test_the_heartbeat_process_ends_when_it_is_told_to(tmp_path):
     environ = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/beat.sqlite3", "PYTHONUNBUFFERED": "1"}
     manage = [sys.executable, "manage.py"]
     subprocess.run([*manage, "migrate", "-v0", "--skip-checks"], cwd=ROOT, env=environ, check=True, timeout=60)
@@ -70,7 +83,7 @@ def test_the_heartbeat_process_runs_jobs_and_ends_when_it_is_told_to(tmp_path, n
         text=True,
     ) as process:
         assert any("heartbeat.started" in line for line in process.stdout)
-        process.send_signal(number)
+        process.send_signal(signal.SIGTERM)
         rest, _ = process.communicate(timeout=60)
     assert rest.splitlines()[-1] == "heartbeat: stopped"
     assert process.returncode == 0

@@ -48,10 +48,16 @@ def events(logs, job: str) -> list[str]:
     return [line["event"] for line in logs if line.get("job") == job]
 
 
+def shorten_sqlites_wait(monkeypatch, seconds: float) -> None:
+    """How long SQLite waits for a lock; PostgreSQL waits as long as the fence lets it."""
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connections.settings["default"]["OPTIONS"], "timeout", seconds)
+
+
 @pytest.fixture
 def impatient(monkeypatch):
     """Nobody waits long for a lock."""
-    monkeypatch.setitem(connections.settings["default"]["OPTIONS"], "timeout", 0.3)
+    shorten_sqlites_wait(monkeypatch, 0.3)
     monkeypatch.setattr(execution, "CLAIM_LIMIT", timedelta(seconds=0.3))
     monkeypatch.setattr(execution, "RECORD_LIMIT", timedelta(seconds=0.3))
 
@@ -302,7 +308,7 @@ def test_a_claim_that_the_locked_store_refuses_is_tried_again_at_the_next_tick(i
 
 
 def test_a_claim_that_hangs_is_given_up_and_tried_again(follow, monkeypatch):
-    monkeypatch.setitem(connections.settings["default"]["OPTIONS"], "timeout", 1)
+    shorten_sqlites_wait(monkeypatch, 1)
     heart = make_heart(make_declaration(every=seconds(60)))
     with locked_store():
         follow(first := heart.tick(NOON))
