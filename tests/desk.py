@@ -105,6 +105,10 @@ class Desk:
             assert line is not None, "the desk ended:\n" + "".join(self.lines)
         return found[1]
 
+    def wait_until_up(self) -> None:
+        with self.client() as client:
+            eventually(lambda: client.get("/api/session/").status_code == 401, "the server answers")
+
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=PATIENCE)
 
@@ -112,7 +116,8 @@ class Desk:
     def signed_in(self, token: str | None = None) -> Iterator[httpx.Client]:
         with self.client() as client:
             token = token or self.token()
-            eventually(lambda: client.get("/api/session/").status_code == 401, "the server answers")
+            self.wait_until_up()
+            client.get("/api/session/")
             headers = {"X-CSRFToken": client.cookies["csrftoken"], "Origin": self.url}
             answer = client.post("/api/session/link/", json={"token": token}, headers=headers)
             assert answer.status_code == 200, answer.text

@@ -1,0 +1,66 @@
+"""The desk in a real browser: a bar arrives by REST and by socket, and a stage moves without a reload."""
+
+from __future__ import annotations
+
+BARS = "/api/intraday/"
+
+
+def move(desk, *arguments):
+    answer = desk.manage("cutover", *arguments)
+    assert answer.returncode == 0, answer.stderr
+
+
+def make_live(desk, feature):
+    move(desk, "advance", feature, "--percent", "100", "--reason", "a test")
+    move(desk, "advance", feature, "--reason", "a test")
+
+
+def test_a_bar_arrives_by_rest_then_by_socket_and_by_rest_again_without_a_reload(visit, desk):
+    page = visit.page
+    page.evaluate("window.sameDocument = true")
+    chart = page.get_by_role("region").filter(has=page.locator(".last-price"))
+    title = chart.get_by_role("heading").inner_text()
+
+    visit.wait_for_source(title, "REST (Shadow)")
+    visit.wait_for_change(title, ".last-price")
+    assert visit.polls(BARS) > 0
+
+    make_live(desk, "intraday")
+    visit.wait_for_source(title, "WebSocket")
+    visit.asked.clear()
+    before, after = visit.wait_for_change(title, ".last-price")
+    visit.wait_for_change(title, ".last-price")
+    assert float(after) > float(before), "the recording rises"
+    assert visit.polls(BARS) == 0, "nobody polls what is pushed"
+
+    move(desk, "rollback", "intraday", "--reason", "a test")
+    visit.wait_for_source(title, "REST (Shadow)")
+    visit.wait_for_change(title, ".last-price")
+    assert visit.polls(BARS) > 0
+    assert page.evaluate("window.sameDocument")
+    assert visit.faults == []
+
+
+def test_a_lost_socket_falls_back_to_rest_says_so_and_comes_back(visit, desk):
+    page = visit.page
+    make_live(desk, "positions")
+    visit.wait_for_source("Positions", "WebSocket")
+    desk.kill()
+    page.locator(".source", has_text="offline").first.wait_for()
+    figures = visit.panel("Positions").inner_text()
+    assert "SPY" in figures, "what was last known stays on screen"
+    desk.environ["KEEP"] = "true"
+    desk.start()
+    visit.wait_for_source("Positions", "WebSocket")
+    page.locator(".source", has_text="offline").first.wait_for(state="detached")
+
+
+def test_every_panel_has_its_figures_and_the_console_is_silent(visit):
+    page = visit.page
+    assert "50,000.00" in visit.panel("Account").inner_text()
+    positions = visit.panel("Positions").inner_text()
+    assert "SPY" in positions
+    assert "AIG" in positions
+    page.get_by_text("New York").first.wait_for()
+    page.get_by_text("REPLAY").wait_for()
+    assert visit.faults == []
