@@ -13,7 +13,7 @@ from jobs import loop
 from jobs.loop import Heartbeat, run_heartbeat, run_once, ticks
 from jobs.models import JobRun, Outcome
 from jobs.registry import Registry, seconds
-from jobs.tests.makers import LIMIT_SECONDS, NOON, await_event, make_declaration, make_job, make_registry
+from jobs.tests.makers import LIMIT_SECONDS, NOON, await_event, in_a_thread, make_declaration, make_job, make_registry
 
 JUST_BEFORE = timedelta(milliseconds=999)
 
@@ -136,7 +136,8 @@ async def test_when_stopped_it_lets_the_runs_at_work_end(hangings, follow):
     with capture_logs() as logs:
         await asyncio.wait_for(task, LIMIT_SECONDS)
     assert logs == [{"event": "heartbeat.stopped", "left_behind": [], "log_level": "info"}]
-    assert await JobRun.objects.filter(outcome=Outcome.COMPLETED).acount() == 1
+    completed = JobRun.objects.filter(outcome=Outcome.COMPLETED)
+    assert await asyncio.to_thread(in_a_thread, completed.count) == [1]
 
 
 @pytest.mark.django_db(transaction=True)
