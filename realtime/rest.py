@@ -48,31 +48,39 @@ def readable(request: Request, topic: str) -> Match:
     return found
 
 
-def topic_response(request: Request, topic: str) -> Response:
-    """The payload of a topic that has one row; 404 before anything was recorded."""
+def topic_response(request: Request, topic: str, narrowed: Callable[[Any], msgspec.Struct] | None = None) -> Response:
+    """The payload of a topic that has one row, as `narrowed` cuts it down; 204 before anything was recorded."""
     found = readable(request, topic)
-    if _has(request, _tag(history.top_of(topic))):
-        return _not_modified(_tag(history.top_of(topic)))
+    tag = _tag(history.top_of(topic))
+    if _has(request, tag):
+        return _not_modified(tag)
     reading = read_topic(found.stream, found.params)
     if not reading.readings:
-        raise Http404(f"nothing was recorded for {topic} yet")
+        return Response(status=204, headers={"ETag": _tag(reading.cursor)})
     newest = reading.readings[-1]
     as_of = encode(newest.as_of).decode().strip('"')
-    return Response(newest.payload, headers={"ETag": _tag(reading.cursor), "X-As-Of": as_of})
+    payload = newest.payload if narrowed is None else narrowed(newest.payload)
+    return Response(payload, headers={"ETag": _tag(reading.cursor), "X-As-Of": as_of})
 
 
-def list_response(
-    request: Request, topics: Sequence[str], read: Callable[[], Sequence[Item]], next_url: str | None = None
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of a list, and where the next ones are."""
+
+    items: Sequence[Item]
+    next: str | None = None
+
+
+def list_response(request: Request, topics: Sequence[str], read: Callable[[], Page]) -> Response:
     """Rows of several topics, each with its topic's cursor; the ETag is a hash of the sorted cursors."""
     for topic in topics:
         readable(request, topic)
     tag = _tag_of_all(dict.fromkeys(topics, NOTHING_YET) | history.tops(topics))
     if _has(request, tag):
         return _not_modified(tag)
-    cursors, items = read_at(topics, read)
-    rows = [_row(item, cursors[item.topic]) for item in items]
-    return Response({"items": rows, "next": next_url}, headers={"ETag": _tag_of_all(cursors)})
+    cursors, page = read_at(topics, read)
+    rows = [_row(item, cursors[item.topic]) for item in page.items]
+    return Response({"items": rows, "next": page.next}, headers={"ETag": _tag_of_all(cursors)})
 
 
 def _row(item: Item, cursor: Cursor) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
         self._heartbeat: asyncio.Task[None] | None = None
 
     def run(self) -> None:
+        note_flags()
         twisted_loop.call_soon(self._start)  # within the running loop: the hub and the heartbeat are its tasks
         reactor.addSystemEventTrigger("before", "shutdown", self._stop)
         super().run()

@@ -116,7 +116,7 @@ def test_an_impossible_symbol_is_named(client: Client, symbol: str) -> None:
 
 def test_before_anything_was_recorded_there_is_nothing(client: Client, ann: User) -> None:
     make_account("new", ann)
-    assert client.get("/api/accounts/new/balance/").status_code == 404
+    assert client.get("/api/accounts/new/balance/").status_code == 204
 
 
 def test_an_account_that_holds_nothing_answers_with_nothing(client: Client) -> None:
