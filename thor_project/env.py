@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 ROOT = Path(__file__).resolve().parent.parent
-Kind = Literal["text", "flag", "whole number", "list", "decimal"]
+Kind = Literal["text", "flag", "whole number", "list"]
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 FLAG_PREFIX = "WS_FEATURE_"
 

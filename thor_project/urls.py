@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
-from thor_project.operations.dashboard import dashboard
+from thor_project.operations.dashboard import dashboard, sign_in
 from thor_project.operations.desk import DeskView
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),
-    path("sign-in", dashboard, name="sign-in"),
+    path("sign-in", sign_in, name="sign-in"),
     path("api/session/", include("identity.urls")),
     path("api/desk/", DeskView.as_view(), name="desk"),
     path("api/cutover/", include("cutover.urls")),

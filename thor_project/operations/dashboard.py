@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
@@ -19,9 +20,20 @@ NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Thor<
 @require_safe
 @ensure_csrf_cookie
 def dashboard(request: HttpRequest) -> HttpResponse:
-    page = settings.FRONTEND_DIST / "index.html"
+    """The desk for whoever is signed in; everybody else is sent to sign in."""
+    return page() if request.user.is_authenticated else redirect("sign-in")
+
+
+@require_safe
+@ensure_csrf_cookie
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The same page at the path where it asks who you are; a one-time link works for the signed-in, too."""
+    return page()
+
+
+def page() -> HttpResponse:
     try:
-        answer = HttpResponse(page.read_bytes())
+        answer = HttpResponse((settings.FRONTEND_DIST / "index.html").read_bytes())
     except FileNotFoundError:
         answer = HttpResponse(NOT_BUILT, status=503)
     answer["Cache-Control"] = "no-cache"
