@@ -1,12 +1,18 @@
-"""What all tests share: where the recorded data lies, and a database in a file."""
+"""What all tests share: where the recorded data lies, a database in a file, and a hub that is stopped again."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connections
+
+if TYPE_CHECKING:
+    from realtime.hub import Hub
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +32,23 @@ def shared_data() -> Path:
     if not (folder / "market-data").is_dir():
         pytest.skip(f"the recorded data is not here: {folder} (set THOR_SHARED)")
     return folder
+
+
+@pytest.fixture
+async def hub(transactional_db: None) -> AsyncIterator[Hub]:
+    """The hub of the test's loop, for tests with sockets: no task, thread or connection of it is left."""
+    from realtime.hub import hub_here, stop_hub_here
+
+    yield hub_here()
+    await stop_hub_here()
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture(autouse=True)
+def _no_hub_is_left() -> Iterator[None]:
+    from realtime import hub
+
+    yield
+    left = len(hub.running)
+    hub.running.clear()
+    assert not left, "a hub was started and not stopped: take the fixture `hub`"

@@ -56,7 +56,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         await self.accept()
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
-            await self.close(CloseCode.NOT_SIGNED_IN)
+            await self.close(int(CloseCode.NOT_SIGNED_IN))
             return
         self._user, self._allowance = user, Allowance(now())
         self._subscriber = Subscriber(match)
@@ -164,7 +164,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
             self._is_ending = True
             self._leave_hub()
             self._end_tasks()
-            self._spawn(self.close(code))
+            self._spawn(self.close(int(code)))
 
     def _leave_hub(self) -> None:
         if self._hub is not None:

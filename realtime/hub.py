@@ -160,7 +160,10 @@ class Hub:
     async def _look_for_ever(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), LOOK_EVERY_SECONDS)
+                async with asyncio.timeout(
+                    LOOK_EVERY_SECONDS
+                ):  # wait_for may swallow the cancelling when we are stopped
+                    await self._look.wait()
             self._look.clear()
             try:
                 await self.look()
@@ -209,20 +212,20 @@ class Hub:
                 listener.pass_on(subscription, publication)
 
 
-_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+running: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 
 def hub_here() -> Hub:
     """The hub of the running loop, started with its first use."""
     loop = asyncio.get_running_loop()
-    hub = _hubs.get(loop)
+    hub = running.get(loop)
     if hub is None:
-        hub = _hubs[loop] = Hub()
+        hub = running[loop] = Hub()
         hub.start()
     return hub
 
 
 async def stop_hub_here() -> None:
-    hub = _hubs.pop(asyncio.get_running_loop(), None)
+    hub = running.pop(asyncio.get_running_loop(), None)
     if hub is not None:
         await hub.stop()

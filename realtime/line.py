@@ -82,12 +82,14 @@ class Line:
             newest = self._waiting[max(self._waiting)]
             self._waiting.clear()
             return self._pass_on([newest] if newest.offset > self.last.offset else [])
-        ready = []
-        at = self.last.offset
-        self._waiting = {offset: p for offset, p in self._waiting.items() if offset > at}
-        while (publication := self._waiting.pop(at + 1, None)) is not None:
+        ready: list[Publication] = []
+        at = self.last
+        self._waiting = {offset: p for offset, p in self._waiting.items() if offset > at.offset}
+        while (publication := self._waiting.pop(at.offset + 1, None)) is not None:
+            if at.epoch and publication.epoch != at.epoch:
+                break  # of another life, from before anybody knew which
             ready.append(publication)
-            at += 1
+            at = publication.cursor
         return self._pass_on(ready)
 
     def _pass_on(self, publications: list[Publication]) -> list[Publication]:

@@ -54,6 +54,13 @@ class Nudges:
             if self._servers is not None and self._servers[1] is loop:
                 self._servers = None
 
+    def close(self) -> None:
+        """End the loop of its own, if there is one; the next nudge begins another."""
+        with self._lock:
+            own, self._own = self._own, None
+        if own is not None and own[0] == os.getpid():
+            asyncio.run_coroutine_threadsafe(_end_all(), own[1]).result()
+
     def send(self, group: str, publications: Sequence[Publication]) -> None:
         try:
             messages = [pack(chunk) for chunk in batches(publications, PUBLICATIONS_A_MESSAGE)]
@@ -75,8 +82,24 @@ class Nudges:
                 return self._servers[1]
             if self._own is None or self._own[0] != os.getpid():
                 self._own = (os.getpid(), asyncio.new_event_loop())
-                threading.Thread(target=self._own[1].run_forever, name="nudges", daemon=True).start()
+                threading.Thread(target=_serve, args=self._own[1:], name="nudges", daemon=True).start()
             return self._own[1]
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+async def _end_all() -> None:
+    """Cancel what hangs in this loop, and stop it."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    asyncio.get_running_loop().call_soon(asyncio.get_running_loop().stop)
 
 
 def _loop_here() -> asyncio.AbstractEventLoop | None:

@@ -16,7 +16,6 @@ from realtime.contract import (
     Ping,
     Publication,
     ResetPayload,
-    StagesAck,
     Subscribe,
     SubscribedPayload,
     TopicAt,
@@ -107,7 +106,7 @@ class Subscriber:
                 self._unsubscribe(topic, answer)
         elif isinstance(frame, Ping):
             answer.frames.append(Outgoing(pong(frame, now)))
-        elif isinstance(frame, StagesAck):
+        else:
             self.acknowledged = Cursor.parse(frame.cursor)
 
     def _unsubscribe(self, topic: str, answer: Answer) -> None:

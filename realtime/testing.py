@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
-from django.db import transaction
+from django.db import connections, transaction
 
 from realtime import features, history
 from realtime.backlog import Outgoing
@@ -23,6 +24,7 @@ _digits = msgspec.json.Decoder(float_hook=str)
 """Figures as they are written, so that 1.50 and 1.5 differ."""
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class FakeClock:
@@ -37,6 +39,18 @@ class FakeClock:
     def advance(self, seconds: float) -> datetime:
         self.at += timedelta(seconds=seconds)
         return self.at
+
+
+async def in_thread(do: Callable[..., T], *arguments: Any) -> T:
+    """Run what blocks (a change, a query) off the loop, in a thread whose database connection is closed after."""
+
+    def with_own_connection() -> T:
+        try:
+            return do(*arguments)
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(with_own_connection)
 
 
 @contextmanager

@@ -52,6 +52,32 @@ def test_a_topic_that_nobody_published_to_begins_with_its_first():
     assert line.last == Cursor("new", 1)
 
 
+def test_lives_that_waited_together_are_not_mixed():
+    line = Line(every_one_counts=True)
+    line.offer(make_publication(2, "old"))
+    first = make_publication(1, "new")
+    line.offer(first)
+    assert line.learn(NOTHING_YET) == [first]
+
+
+@pytest.mark.parametrize(
+    ("cursor", "has_passed", "lives_apart"),
+    [
+        (Cursor("e1", 3), True, False),
+        (Cursor("e1", 4), False, False),
+        (Cursor("e1", 5), False, False),
+        (Cursor("e2", 1), False, True),
+        (NOTHING_YET, False, True),
+    ],
+)
+def test_where_a_client_stands_beside_the_line(cursor, has_passed, lives_apart):
+    line = make_line(4)
+    assert (line.has_passed(cursor), line.lives_apart_from(cursor)) == (has_passed, lives_apart)
+    for unknowing in (Line(every_one_counts=True), make_line(0, epoch="")):
+        assert not unknowing.has_passed(cursor)
+        assert not unknowing.lives_apart_from(cursor)
+
+
 def test_a_gap_waits_for_the_history():
     line = make_line(4)
     missing, late = make_publication(5), make_publication(6)
@@ -188,6 +214,7 @@ class LineMachine(RuleBasedStateMachine):
     def trim(self, keep):
         self.history.trim(keep)
 
+    @precondition(lambda self: self.history.top.epoch)
     @rule()
     def begin_anew(self):
         self.history.begin_anew()

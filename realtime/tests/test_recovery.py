@@ -39,8 +39,9 @@ def test_the_way(line, client, way, reason):
     assert way_to_top(line, client) == (way, reason)
 
 
-@given(st.integers(0, 20), st.none() | st.integers(1, 20), st.integers(0, 20), st.sampled_from(["e", "f", ""]))
-def test_a_client_is_told_of_a_loss_exactly_when_its_line_cannot_be_filled(top, oldest, at, epoch):
+@given(st.integers(1, 20), st.integers(0, 21), st.integers(0, 20), st.sampled_from(["e", "f", ""]))
+def test_a_client_is_told_of_a_loss_exactly_when_its_line_cannot_be_filled(top, kept, at, epoch):
+    oldest = max(1, top - kept + 1) if kept else None
     way, reason = way_to_top(make_line(top, oldest), Cursor(epoch, at))
     assert bool(reason) == (way is Way.RESET)
     if way is Way.MISSED:
