@@ -71,6 +71,7 @@ export function WebSocketShadowMonitor() {
 function Row({ feature, standing }: { feature: string; standing: Standing }) {
   const now = useNow();
   const decision = useLive((state) => state.decisions[feature]);
+  const isReplay = useLive((state) => state.replay !== null);
   const traffic = useLive((state) => state.traffic[feature]) ?? trafficOf({ traffic: {} }, feature);
   return (
     <tr>
@@ -85,7 +86,7 @@ function Row({ feature, standing }: { feature: string; standing: Standing }) {
       <td className="n">
         <Compared traffic={traffic} />
       </td>
-      <td className="n">{traffic.lag === null ? NOTHING : lagText(traffic.lag)}</td>
+      <td className="n">{traffic.lag === null || isReplay ? NOTHING : lagText(traffic.lag)}</td>
       <td className="n">{traffic.lastAt === null ? NOTHING : age(now - traffic.lastAt)}</td>
     </tr>
   );

@@ -140,6 +140,20 @@ describe("learning", () => {
     expect(liveNow().standings.positions?.stage).toBe("live");
   });
 
+  it("says a stage's move once, and a canary's growth too", () => {
+    learnWelcome(welcome("shadow"), NOW);
+    reconsider(NOW);
+    learnStages([makeStage({ stage: "canary", percent: 10, version: 5 })], NOW);
+    reconsider(NOW);
+    learnStages([makeStage({ stage: "canary", percent: 25, version: 6 })], NOW);
+    reconsider(NOW);
+    expect(getDataSource("positions")).toBe("WebSocket");
+    expect(liveNow().notes.map(({ text }) => text)).toEqual([
+      "positions: canary 10 % → canary 25 %",
+      "positions: shadow → canary 10 %",
+    ]);
+  });
+
   it("learns of a feature that it did not know", () => {
     learnStages([makeStage({ feature: "orders", stage: "shadow" })], NOW);
     expect(liveNow().standings.orders).toMatchObject({ stage: "shadow", bucket: 100 });

@@ -1,6 +1,6 @@
 /** Which source a feature reads: what its stage asks for, unless the socket or the feature's job cannot be relied on. */
 import { GUESSES } from "@/config/env";
-import { liveNow, note, useLive, type Decision, type LiveState, type SourceLabel, type Standing } from "@/stores/live";
+import { liveNow, note, useLive, type Decision, type LiveState, type Note, type SourceLabel, type Standing } from "@/stores/live";
 
 import type { FeatureRow, HeartbeatPayload, StageRow, WelcomePayload } from "./contract.gen";
 import type { DeskFeature } from "./rest-contract";
@@ -59,7 +59,7 @@ export function reconsider(now: number): void {
   const changed = Object.entries(decisions).filter(([name, next]) => !isSame(state.decisions[name], next));
   if (changed.length === 0) return;
   useLive.setState({ decisions: { ...state.decisions, ...Object.fromEntries(changed) } });
-  for (const [feature, next] of changed) tell(feature, state.decisions[feature], next, now);
+  tell(changed.map(([feature, next]) => ({ feature, before: state.decisions[feature], next })), now);
 }
 
 const isSame = (before: Decision | undefined, next: Decision): boolean =>
@@ -71,11 +71,25 @@ const WHY: Record<Decision["reason"], string> = {
   socket_gone: "the socket is gone",
 };
 
-function tell(feature: string, before: Decision | undefined, next: Decision, now: number): void {
-  if (!before) return;
-  const isBack = before.label === "REST (Fallback)" && next.label === "WebSocket";
-  const tone = next.label === "REST (Fallback)" ? "warn" : isBack ? "good" : "plain";
-  note(now, tone, `${feature}: ${before.label} → ${next.label}, ${isBack ? "all is well again" : WHY[next.reason]}`);
+interface Change {
+  feature: string;
+  before: Decision | undefined;
+  next: Decision;
+}
+
+/** One line for all features that went the same way for the same reason. A move of the stage has been told already. */
+function tell(changes: readonly Change[], now: number): void {
+  const alike = new Map<string, { tone: Note["tone"]; features: string[] }>();
+  for (const { feature, before, next } of changes) {
+    if (!before || (before.reason === "stage" && next.reason === "stage")) continue;
+    const isBack = before.label === "REST (Fallback)" && next.label === "WebSocket";
+    const words = `${before.label} → ${next.label}, ${isBack ? "all is well again" : WHY[next.reason]}`;
+    const tone = next.label === "REST (Fallback)" ? "warn" : isBack ? "good" : "plain";
+    const group = alike.get(words) ?? { tone, features: [] };
+    group.features.push(feature);
+    alike.set(words, group);
+  }
+  for (const [words, { tone, features }] of alike) note(now, tone, `${features.join(", ")}: ${words}`);
 }
 
 /** The build's guess, until the server speaks. */
@@ -141,11 +155,16 @@ export function learnStages(rows: readonly StageRow[], now: number): void {
     const held = before[row.feature];
     if (held && row.version < held.version) continue;
     standings[row.feature] = standingOf(row, held);
-    if (held && held.stage !== row.stage) note(now, "plain", `${row.feature}: ${held.stage} → ${row.stage}`);
+    if (held && stageWords(held) !== stageWords(row)) {
+      note(now, "plain", `${row.feature}: ${stageWords(held)} → ${stageWords(row)}`);
+    }
   }
   forgetGuess();
   useLive.setState({ standings });
 }
+
+const stageWords = ({ stage, percent }: Pick<Standing, "stage" | "percent">): string =>
+  stage === "canary" ? `canary ${percent} %` : stage;
 
 export function learnHeartbeat(heartbeat: HeartbeatPayload, now: number): void {
   const runs = Object.entries(heartbeat.features).flatMap(([name, at]) => (at ? [[name, Date.parse(at)] as const] : []));

@@ -4,6 +4,7 @@ import { useId, type ReactNode } from "react";
 import { useNow } from "@/hooks/useNow";
 import { useLive } from "@/stores/live";
 
+import { Boundary } from "./Boundary";
 import { freshnessOf, type Freshness, type Sourced } from "./freshness";
 import "./ui.css";
 
@@ -30,7 +31,7 @@ export function Panel({ title, className, aside, data, corner, children }: Panel
         {corner}
         {freshness && <SourceBadge freshness={freshness} />}
       </header>
-      {children}
+      <Boundary what={title}>{children}</Boundary>
     </section>
   );
 }

@@ -39,7 +39,7 @@ export function Fault({ title, detail, onRetry }: { title: string; detail: strin
       <p>{detail}</p>
       {onRetry && (
         <button type="button" className="button" onClick={onRetry}>
-          Try again
+          Load again
         </button>
       )}
     </div>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { makeMarket, makeVenue } from "@/testing/factories";
 
-import { eastToWest, eventWord, phaseOf, secondsLeft } from "./venues";
+import { eastToWest, eventWord, labelOf, phaseOf, secondsLeft } from "./venues";
 
 describe("a venue's cell", () => {
   it("has a word, a glyph and a tone for every phase, all different in glyph", () => {
@@ -32,5 +32,12 @@ describe("a venue's cell", () => {
   it("stands east to west", () => {
     const venues = [makeVenue({ mic: "B", place: 2 }), makeVenue({ mic: "A", place: 1 }), makeVenue({ mic: "C", place: 2, name: "A" })];
     expect(eastToWest(venues).map(({ mic }) => mic)).toEqual(["A", "C", "B"]);
+  });
+
+  it("goes by its city, and by a short name where the city has several venues", () => {
+    const nyse = makeVenue();
+    const nasdaq = makeVenue({ mic: "XNAS", name: "Nasdaq" });
+    expect([nyse, nasdaq].map((venue) => labelOf(venue, [nyse, nasdaq]))).toEqual(["New York", "Nasdaq"]);
+    expect(labelOf(nasdaq, [nasdaq])).toBe("New York");
   });
 });

@@ -47,3 +47,11 @@ export function secondsLeft(status: Pick<MarketStatusPayload, "next_event_at">, 
 /** East to west: by the order that the server gives, then by name. */
 export const eastToWest = (venues: readonly Venue[]): Venue[] =>
   [...venues].sort((a, b) => a.place - b.place || a.name.localeCompare(b.name, "en"));
+
+const SHORT_NAME = 12;
+
+/** The city; where a city has several venues, those with a short name go by it: New York, Nasdaq. */
+export function labelOf(venue: Venue, all: readonly Venue[]): string {
+  const isShared = all.some(({ mic, city }) => mic !== venue.mic && city === venue.city);
+  return isShared && venue.name.length <= SHORT_NAME ? venue.name : venue.city;
+}

@@ -14,6 +14,14 @@ export const signOut = (): Promise<void> => remove("/api/session/");
 
 /** The secret in `#TOKEN`; null where there is none. */
 export function tokenIn(hash: string): string | null {
-  const token = decodeURIComponent(hash.replace(/^#/, "")).trim();
+  const token = decoded(hash.replace(/^#/, "")).trim();
   return token === "" ? null : token;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,10 +1,11 @@
 /** One instrument: its last price, its candles with volume and VWAP, and which of the watchlist is shown. */
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
+import { Boundary } from "@/components/ui/Boundary";
 import { Change, Figure, Percent } from "@/components/ui/Figure";
 import { Panel } from "@/components/ui/Panel";
 import { Empty, Fault, SkeletonSurface } from "@/components/ui/states";
-import { compact, fixed, NOTHING, price, priceDecimals } from "@/format/figures";
+import { compact, fixed, NOTHING, priceDecimals } from "@/format/figures";
 import { dateIn, hourMinute } from "@/format/times";
 import { useWebSocketFeatureData } from "@/hooks/useWebSocketAware";
 import type { Instrument } from "@/services/rest-contract";
@@ -42,7 +43,7 @@ export function BarsPanel({ instrument, watchlist, onChoose }: BarsPanelProps) {
           <Widths width={width} onChange={setWidth} />
           <span className="chip vwap-chip">
             <i className="vwap-swatch" aria-hidden="true" />
-            VWAP <b className="n">{vwap ? price(vwap.vwap) : NOTHING}</b>
+            VWAP <b className="n">{vwap ? fixed(vwap.vwap, decimalsOf(minutes)) : NOTHING}</b>
           </span>
         </>
       }
@@ -80,9 +81,11 @@ function Candles({ subject, minutes, line, width, zone }: CandlesProps) {
   return (
     <div className="chart figures">
       {shown && <Legend candle={shown} decimals={decimals} zone={zone} />}
-      <Suspense fallback={<SkeletonSurface label="The chart is loading" />}>
-        <CandleChart {...{ subject, candles, vwap, decimals, zone, theme, onHover }} />
-      </Suspense>
+      <Boundary what="The chart">
+        <Suspense fallback={<SkeletonSurface label="The chart is loading" />}>
+          <CandleChart {...{ subject, candles, vwap, decimals, zone, theme, onHover }} />
+        </Suspense>
+      </Boundary>
       <a className="attribution" href="https://www.tradingview.com/" target="_blank" rel="noreferrer" title={NOTICE}>
         TradingView Lightweight Charts™
       </a>

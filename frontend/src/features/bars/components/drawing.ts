@@ -27,7 +27,8 @@ export interface Picture {
 
 const at = (seconds: number): UTCTimestamp => seconds as UTCTimestamp;
 const BLANK: Picture = { candles: [], vwap: [], decimals: 2 };
-const SHOWN_AT_FIRST = 150;
+/** How many candles are in view at first: no fewer, so that a young day is not a few broad blocks, and no more. */
+const IN_VIEW = { least: 80, most: 150 };
 
 /** How many from the front are the very same: what follows has to be drawn. */
 export function sameUntil<T>(before: readonly T[], next: readonly T[]): number {
@@ -171,7 +172,8 @@ export class Drawing {
   }
 
   private lookAtTheEnd(length: number): void {
-    this.chart.timeScale().setVisibleLogicalRange({ from: Math.max(-2, length - SHOWN_AT_FIRST), to: length + 4 });
+    const shown = Math.min(IN_VIEW.most, Math.max(IN_VIEW.least, length));
+    this.chart.timeScale().setVisibleLogicalRange({ from: length - shown, to: length + 4 });
   }
 
   private volumeOf({ time, open, close, volume }: Candle) {

@@ -11,7 +11,7 @@ import type { MarketStatusPayload } from "@/services/contract.gen";
 import { readVenues, type Venue } from "@/services/rest-contract";
 
 import { dayOf, segmentsOf } from "../day";
-import { eastToWest, eventWord, phaseOf, secondsLeft } from "../venues";
+import { eastToWest, eventWord, labelOf, phaseOf, secondsLeft } from "../venues";
 import "./strip.css";
 import { useSessions } from "./useSessions";
 
@@ -33,7 +33,7 @@ export function MarketStrip() {
     <section className="strip" aria-label="Markets of the world" data-stale={freshness?.isStale ?? false}>
       <ul className="strip-venues" data-crowd={crowdOf(known.length)} tabIndex={0} aria-label="Venues, east to west">
         {known.map((venue) => (
-          <VenueCell key={venue.mic} venue={venue} status={byMic.get(venue.mic) ?? null} />
+          <VenueCell key={venue.mic} venue={venue} label={labelOf(venue, known)} status={byMic.get(venue.mic) ?? null} />
         ))}
         {known.length === 0 && <li className="strip-note">{noteOf(venues.error, venues.isPending)}</li>}
       </ul>
@@ -55,13 +55,19 @@ function noteOf(error: Error | null, isPending: boolean): string {
   return isPending ? "The venues are loading" : "No venue is set up";
 }
 
-function VenueCell({ venue, status }: { venue: Venue; status: MarketStatusPayload | null }) {
+interface VenueCellProps {
+  venue: Venue;
+  label: string;
+  status: MarketStatusPayload | null;
+}
+
+function VenueCell({ venue, label, status }: VenueCellProps) {
   const now = useMarketTime();
   const phase = status && phaseOf(status);
   const left = status && secondsLeft(status, now);
   return (
     <li className="venue" data-tone={phase?.tone ?? "closed"} title={`${venue.name} · ${venue.mic} · ${venue.currency}`}>
-      <span className="venue-name">{venue.city}</span>
+      <span className="venue-name">{label}</span>
       <span className="venue-time n">
         <small>{weekday(now, venue.time_zone)}</small> {hourMinute(now, venue.time_zone)}
       </span>
@@ -72,15 +78,15 @@ function VenueCell({ venue, status }: { venue: Venue; status: MarketStatusPayloa
         <span className="venue-event">{status && eventWord(status.next_event)}</span>{" "}
         <span className="n">{left === null ? "" : countdown(left)}</span>
       </span>
-      <DayLine venue={venue} now={now} />
+      <DayLine venue={venue} now={now} isKnown={status !== null} />
     </li>
   );
 }
 
 /** The venue's day, midnight to midnight where it is: a bar for each session, a line for now. */
-function DayLine({ venue, now }: { venue: Venue; now: number }) {
+function DayLine({ venue, now, isKnown }: { venue: Venue; now: number; isKnown: boolean }) {
   const day = dayOf(now, venue.time_zone);
-  const sessions = useSessions(venue.mic, day);
+  const sessions = useSessions(venue.mic, isKnown ? day : null);
   return (
     <div className="day" aria-hidden="true">
       <svg className="day-line" viewBox="0 0 1440 6" preserveAspectRatio="none">
