@@ -11,7 +11,7 @@ from django.db import transaction
 from cutover.models import StageMove, StageRecord
 from cutover.plans import Plan, plan_of, plans
 from cutover.selectors import flag_value
-from cutover.stages import SHOWS_PUSHED_DATA, Stage, UnusableReason, back, forward
+from cutover.stages import FIRST_SHARE, SHOWS_PUSHED_DATA, Stage, UnusableReason, back, forward
 from realtime.publisher import publish
 
 ENVIRONMENT = "environment"
@@ -34,10 +34,12 @@ class Decision:
 
 
 def advance(feature: str, decision: Decision, percent: int | None = None, to: Stage | None = None) -> StageMove:
-    """One step forward, or into a canary of `percent` (or widening it). CutoverError says what is allowed instead."""
+    """One step forward, or a canary's share of users set to `percent`. CutoverError says what is allowed instead."""
     with transaction.atomic():
         record = _locked(plan_of(feature))
-        return _move(record, forward(Stage(record.stage), percent, to), percent or 0, decision)
+        target = forward(Stage(record.stage), percent, to)
+        share = (percent or FIRST_SHARE) if target is Stage.CANARY else 0
+        return _move(record, target, share, decision)
 
 
 def rollback(feature: str, decision: Decision) -> StageMove:

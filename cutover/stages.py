@@ -43,12 +43,15 @@ class Source(StrEnum):
 
 FORWARD: dict[Stage, Stage] = {
     Stage.OFF: Stage.SHADOW,
-    Stage.SHADOW: Stage.LIVE,
+    Stage.SHADOW: Stage.CANARY,
     Stage.CANARY: Stage.LIVE,
     Stage.LIVE: Stage.SUNSET,
     Stage.SUNSET: Stage.RETIRED,
 }
-"""One step at a time. A canary is stepped into, or widened, by naming its share of users."""
+"""One step at a time; a canary may also be widened."""
+
+FIRST_SHARE = 10
+"""Users of a hundred in a canary whose share was not named."""
 
 MAY_TURN_CANARY = frozenset({Stage.SHADOW, Stage.CANARY})
 
@@ -84,12 +87,10 @@ def standing(recorded: Stage, percent: int, pinned: bool) -> Standing:
 
 
 def forward(stage: Stage, percent: int | None = None, to: Stage | None = None) -> Stage:
-    """Where an advance leads: a canary where `percent` is given, else the next stage; IllegalMove says what is allowed.
+    """Where an advance leads: the next stage, or a canary again where `percent` is given; IllegalMove says what is allowed.
 
     `to` is where the caller means to arrive; anything else is refused.
     """
-    if to is Stage.CANARY and percent is None:
-        raise IllegalMove("a canary needs its share of users: --percent 1 to 100")
     target = _next(stage) if percent is None else _canary(stage, percent)
     if to not in (None, target):
         raise IllegalMove(f"from {stage} this step leads to {target}, not to {to}")

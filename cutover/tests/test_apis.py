@@ -38,7 +38,7 @@ def test_a_move_makes_a_new_answer(bonds, client, user):
     assert [row["stage"] for row in first.json()["stages"]] == ["shadow"]
     advance("bonds", make_decision())
     second = client.get(URL, headers={"If-None-Match": first.headers["ETag"]})
-    assert [row["stage"] for row in second.json()["stages"]] == ["live"]
+    assert [row["stage"] for row in second.json()["stages"]] == ["canary"]
 
 
 def test_nobody_signed_in_is_told_nothing(bonds, client):

@@ -59,7 +59,7 @@ def beating(bonds):
 
 def test_advance_says_where_it_led_and_the_way_back(bonds):
     assert lines(run("cutover", "advance", "bonds", reason="looks right", by="anna")) == [
-        "bonds: shadow → live, version 1, by anna",
+        "bonds: shadow → canary (10 % of users), version 1, by anna",
         'back within a second: python manage.py cutover rollback bonds --reason "…"',
     ]
     (move,) = history("bonds")
@@ -68,11 +68,21 @@ def test_advance_says_where_it_led_and_the_way_back(bonds):
 
 def test_a_canary_and_its_way_back(bonds, monkeypatch):
     monkeypatch.setattr(getpass, "getuser", lambda: "ben")
-    told = run("cutover", "advance", "bonds", reason="first users", percent="10", to="canary", force=True)
-    assert lines(told)[0] == "bonds: shadow → canary (10 % of users), version 1, by ben"
+    told = run("cutover", "advance", "bonds", reason="first users", percent="25", to="canary", force=True)
+    assert lines(told)[0] == "bonds: shadow → canary (25 % of users), version 1, by ben"
     assert history("bonds")[0].forced
     assert lines(run("cutover", "rollback", "bonds", reason="prices froze")) == [
         "bonds: canary → shadow, version 2, by ben"
+    ]
+
+
+def test_each_step_leads_to_the_next_and_names_its_share_of_users(bonds):
+    steps = [{"reason": "first users"}, {"reason": "more users", "percent": "50"}, {"reason": "all users"}]
+    told = [lines(run("cutover", "advance", "bonds", by="anna", **step))[0] for step in steps]
+    assert told == [
+        "bonds: shadow → canary (10 % of users), version 1, by anna",
+        "bonds: canary → canary (50 % of users), version 2, by anna",
+        "bonds: canary → live, version 3, by anna",
     ]
 
 
@@ -155,7 +165,7 @@ def test_a_quiet_morning_in_shadow(beating):
 
 
 def test_a_live_feature_that_is_well_has_nothing_more_to_say(beating):
-    advance("bonds", make_decision())
+    make_record(stage="live", changed_at=NOON)
     code, text = status()
     assert code == 0
     head, _, row = lines(text)
@@ -176,7 +186,7 @@ def test_a_pinned_feature_names_its_variable(beating):
 
 def test_a_live_feature_whose_job_is_stale_fails(beating):
     JobRun.objects.filter(job="bonds").update(finished_at=NOON - timedelta(minutes=4))
-    advance("bonds", make_decision())
+    make_record(stage="live")
     code, text = status()
     assert code == 1
     problem = "✖ bonds fails: its job last completed a run 4 min ago; more than 30 s is stale"
@@ -201,7 +211,7 @@ def test_an_unreadable_store_cannot_tell_and_shows_what_is_served_then(beating):
 
 
 def test_the_same_for_programs(beating):
-    advance("bonds", make_decision())
+    make_record(stage="live")
     code, text = status("--json")
     answer = json.loads(text)
     assert (code, answer["exit"], answer["overall"], answer["problems"]) == (0, 0, "FULL CUTOVER", [])

@@ -37,5 +37,5 @@ def test_the_database_refuses_what_is_no_stage(nonsense):
 
 
 def test_they_say_what_they_are(bonds):
-    assert str(advance("bonds", make_decision())) == "bonds: shadow → live"
+    assert str(advance("bonds", make_decision())) == "bonds: shadow → canary"
     assert str(make_record(feature="swaps")) == "swaps: shadow"

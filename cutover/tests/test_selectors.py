@@ -35,6 +35,10 @@ def test_the_payload_is_as_old_as_its_last_move(bonds):
     advance("bonds", make_decision())
     assert stages_now().timestamp == NOON
     assert [reading.as_of for reading in read_stages([{}, {}])] == [NOON, NOON]
+
+
+def test_a_live_feature_is_on_the_socket(bonds):
+    make_record(stage="live")
     assert is_websocket("bonds")
 
 

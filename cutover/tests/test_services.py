@@ -23,10 +23,10 @@ def last_publication() -> dict:
 
 def test_a_step_is_recorded_remembered_and_published(bonds):
     move = advance("bonds", make_decision(reason=" looks right \n", forced=True))
-    assert stage_of("bonds") == Standing(Stage.LIVE, 0, Source.RECORD)
+    assert stage_of("bonds") == Standing(Stage.CANARY, 10, Source.RECORD)
     (kept,) = history("bonds")
     assert (kept, kept.by, kept.at, kept.reason) == (move, "anna", NOON, "looks right")
-    assert (kept.from_stage, kept.to_stage, kept.version) == ("shadow", "live", 1)
+    assert (kept.from_stage, kept.to_stage, kept.percent, kept.version) == ("shadow", "canary", 10, 1)
     assert (kept.forced, kept.evidence) == (True, NO_EVIDENCE)
     frame = last_publication()
     assert frame["offset"] == 1
@@ -35,8 +35,8 @@ def test_a_step_is_recorded_remembered_and_published(bonds):
     assert frame["data"]["stages"] == [
         {
             "feature": "bonds",
-            "stage": "live",
-            "percent": 0,
+            "stage": "canary",
+            "percent": 10,
             "source": "record",
             "version": 1,
             "changed_at": "2026-11-20T12:00:00Z",
@@ -44,14 +44,19 @@ def test_a_step_is_recorded_remembered_and_published(bonds):
     ]
 
 
-def test_a_canary_is_begun_widened_and_taken_live(bonds):
-    advance("bonds", make_decision(), percent=10)
-    assert stage_of("bonds") == Standing(Stage.CANARY, 10, Source.RECORD)
+@pytest.mark.parametrize(("named", "share"), [(None, 10), (25, 25)])
+def test_a_canary_is_begun_widened_and_taken_live(bonds, named, share):
+    advance("bonds", make_decision(), percent=named)
+    assert stage_of("bonds") == Standing(Stage.CANARY, share, Source.RECORD)
     advance("bonds", make_decision(), percent=50)
-    assert stage_of("bonds").percent == 50
+    assert stage_of("bonds") == Standing(Stage.CANARY, 50, Source.RECORD)
     advance("bonds", make_decision(), to=Stage.LIVE)
     assert stage_of("bonds") == Standing(Stage.LIVE, 0, Source.RECORD)
-    assert [(move.to_stage, move.percent) for move in history("bonds")] == [("live", 0), ("canary", 50), ("canary", 10)]
+    assert [(move.to_stage, move.percent) for move in history("bonds")] == [
+        ("live", 0),
+        ("canary", 50),
+        ("canary", share),
+    ]
 
 
 def test_a_rollback_needs_no_evidence_and_holds(bonds):

@@ -14,7 +14,7 @@ STAGES = st.sampled_from(Stage)
 
 
 @pytest.mark.parametrize(
-    ("stage", "target"), [(Stage.OFF, Stage.SHADOW), (Stage.SHADOW, Stage.LIVE), (Stage.CANARY, Stage.LIVE)]
+    ("stage", "target"), [(Stage.OFF, Stage.SHADOW), (Stage.SHADOW, Stage.CANARY), (Stage.CANARY, Stage.LIVE)]
 )
 def test_a_step_forward(stage, target):
     assert forward(stage) is forward(stage, to=target) is target
@@ -31,11 +31,11 @@ def test_a_share_of_users_makes_a_canary_or_widens_it(stage):
         (Stage.LIVE, None, None, "sunset needs the evidence gate, which is not built yet; live is the furthest"),
         (Stage.SUNSET, None, None, "retired needs the evidence gate, which is not built yet; live is the furthest"),
         (Stage.RETIRED, None, None, "retired is the last stage; the way from here is: rollback"),
-        (Stage.SHADOW, None, Stage.CANARY, "a canary needs its share of users: --percent 1 to 100"),
+        (Stage.SHADOW, None, Stage.LIVE, "from shadow this step leads to canary, not to live"),
         (Stage.SHADOW, 0, None, "--percent takes 1 to 100, not 0"),
         (Stage.SHADOW, 101, None, "--percent takes 1 to 100, not 101"),
         (Stage.SHADOW, 10, Stage.LIVE, "from shadow this step leads to canary, not to live"),
-        (Stage.SHADOW, None, Stage.SUNSET, "from shadow this step leads to live, not to sunset"),
+        (Stage.SHADOW, None, Stage.SUNSET, "from shadow this step leads to canary, not to sunset"),
         (
             Stage.LIVE,
             10,

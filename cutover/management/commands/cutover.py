@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--to", default="", help="the stage you mean to arrive at; refused where the step leads elsewhere"
         )
-        parser.add_argument("--percent", default="", help="advance into a canary of this share of users, or widen it")
+        parser.add_argument("--percent", default="", help="the canary's share of users, 1 to 100 (at first 10)")
         parser.add_argument("--force", action="store_true", help="record that the gate's evidence was not asked for")
 
     def handle(self, *args: Any, **options: Any) -> None:
