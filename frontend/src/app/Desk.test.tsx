@@ -28,7 +28,7 @@ describe("panels", () => {
     const { server } = await renderApp(undefined, (prepared) => {
       prepared.answer(POSITIONS, makePositions(), 200);
       prepared.answer("GET /api/intraday/", { items: [], next: null });
-      prepared.answer("GET /api/accounts/1/balance/", {}, 404);
+      prepared.answer("GET /api/accounts/1/balance/", null, 204);
     });
     server.welcome();
     await pass(100);

@@ -30,6 +30,11 @@ describe("reading", () => {
     expect(await get("/api/x/")).toBeNull();
   });
 
+  it("knows 204: nothing was recorded yet", async () => {
+    fetched.mockResolvedValue(answer(204, null));
+    expect(await read("/api/x/")).toEqual({ kind: "nothing" });
+  });
+
   it("turns problem details into an error that can be shown, with its fields", async () => {
     const errors = [{ field: "symbol", message: "is missing" }, "odd", { field: 1 }];
     fetched.mockResolvedValue(answer(422, { title: "Invalid", detail: "No symbol.", errors }));

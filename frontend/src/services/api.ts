@@ -23,7 +23,8 @@ export interface Fresh {
   asOf: string | null;
 }
 
-export type Answer = Fresh | { kind: "unchanged" };
+/** `nothing`: it is yours to read, and nothing was recorded yet. */
+export type Answer = Fresh | { kind: "unchanged" } | { kind: "nothing" };
 
 /** GET with the ETag of what is held: a 304 answers "unchanged". */
 export async function read(path: string, etag: string | null = null): Promise<Answer> {
@@ -32,6 +33,7 @@ export async function read(path: string, etag: string | null = null): Promise<An
   const response = await send(path, { headers });
   if (response.status === 304) return { kind: "unchanged" };
   await refuseFault(response);
+  if (response.status === 204) return { kind: "nothing" };
   return {
     kind: "fresh",
     body: await bodyOf(response),

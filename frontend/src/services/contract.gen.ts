@@ -22,13 +22,13 @@ export type Delivery = "STATE" | "EVENT" | "VOLATILE";
 
 export const STREAMS = [
   { feature: "account_balance", type: "account_balance", topic: "balance.{account_id}", delivery: "STATE" },
-  { feature: "positions", type: "positions", topic: "positions.{account_id}", delivery: "STATE" },
+  { feature: "global_market", type: "market_status", topic: "markets.{mic}", delivery: "STATE" },
+  { feature: "heartbeat", type: "heartbeat", topic: "heartbeat", delivery: "VOLATILE" },
   { feature: "intraday", type: "intraday_bar", topic: "bars.{country}.{symbol}", delivery: "EVENT" },
   { feature: "intraday", type: "intraday_bar", topic: "bars_open.{country}.{symbol}", delivery: "STATE" },
   { feature: "intraday", type: "vwap_update", topic: "vwap.{country}.{symbol}", delivery: "STATE" },
-  { feature: "global_market", type: "market_status", topic: "markets.{mic}", delivery: "STATE" },
+  { feature: "positions", type: "positions", topic: "positions.{account_id}", delivery: "STATE" },
   { feature: "stages", type: "stages", topic: "stages", delivery: "STATE" },
-  { feature: "heartbeat", type: "heartbeat", topic: "heartbeat", delivery: "VOLATILE" },
 ] as const;
 
 export interface AccountBalancePayload {
@@ -41,18 +41,23 @@ export interface AccountBalancePayload {
   timestamp: string;
 }
 
-export interface PositionRow {
-  symbol: string;
-  quantity: number;
-  entry_price: number;
-  current_price: number;
-  pnl: number;
+export interface MarketStatusPayload {
+  market_id: number;
+  country: string;
+  mic: string;
+  status: string;
+  phase: string;
+  next_event: string;
+  next_event_at: string;
+  seconds_to_next_event: number;
+  timestamp: string;
 }
 
-export interface PositionsPayload {
-  account_id: number;
-  positions: PositionRow[];
-  timestamp: string;
+export interface HeartbeatPayload {
+  timestamp: number;
+  utc_iso: string;
+  stale_after_seconds: number;
+  features: Record<string, string>;
 }
 
 export interface IntradayBarPayload {
@@ -75,15 +80,17 @@ export interface VwapUpdatePayload {
   timestamp: string;
 }
 
-export interface MarketStatusPayload {
-  market_id: number;
-  country: string;
-  mic: string;
-  status: string;
-  phase: string;
-  next_event: string | null;
-  next_event_at: string | null;
-  seconds_to_next_event: number | null;
+export interface PositionRow {
+  symbol: string;
+  quantity: number;
+  entry_price: number;
+  current_price: number;
+  pnl: number;
+}
+
+export interface PositionsPayload {
+  account_id: number;
+  positions: PositionRow[];
   timestamp: string;
 }
 
@@ -99,13 +106,6 @@ export interface StageRow {
 export interface StagesPayload {
   stages: StageRow[];
   timestamp: string;
-}
-
-export interface HeartbeatPayload {
-  timestamp: number;
-  utc_iso: string;
-  stale_after_seconds: number;
-  features: Record<string, string | null>;
 }
 
 export interface FeatureRow {
@@ -163,12 +163,12 @@ export interface Envelope {
 
 export type ServerFrame =
   | (Envelope & { type: "account_balance"; data: AccountBalancePayload })
-  | (Envelope & { type: "positions"; data: PositionsPayload })
+  | (Envelope & { type: "market_status"; data: MarketStatusPayload })
+  | (Envelope & { type: "heartbeat"; data: HeartbeatPayload })
   | (Envelope & { type: "intraday_bar"; data: IntradayBarPayload })
   | (Envelope & { type: "vwap_update"; data: VwapUpdatePayload })
-  | (Envelope & { type: "market_status"; data: MarketStatusPayload })
+  | (Envelope & { type: "positions"; data: PositionsPayload })
   | (Envelope & { type: "stages"; data: StagesPayload })
-  | (Envelope & { type: "heartbeat"; data: HeartbeatPayload })
   | (Envelope & { type: "welcome"; data: WelcomePayload })
   | (Envelope & { type: "subscribed"; data: SubscribedPayload })
   | (Envelope & { type: "unsubscribed"; data: UnsubscribedPayload })

@@ -12,7 +12,7 @@ const FRAMES: { [T in ServerFrame["type"]]: Extract<ServerFrame, { type: T }>["d
   vwap_update: { country: "USA", symbol: "SPY", vwap: 588.0712, volume: 5000, timestamp: AT },
   market_status: makeMarket(),
   stages: { stages: [makeStage()], timestamp: AT },
-  heartbeat: { timestamp: 1795030000.5, utc_iso: AT, stale_after_seconds: 15, features: { positions: AT, intraday: null } },
+  heartbeat: { timestamp: 1795030000.5, utc_iso: AT, stale_after_seconds: 15, features: { positions: AT } },
   welcome: makeWelcome({ stages: [makeStage()], buckets: { positions: 11.5 }, features: [{ name: "positions", every: 10, rest: "/" }] }),
   subscribed: { topic: "positions.1", epoch: "e", offset: 4, recovered: true },
   unsubscribed: { topic: "positions.1" },

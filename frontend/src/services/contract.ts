@@ -73,9 +73,9 @@ export const marketStatus: Schema<MarketStatusPayload> = z.object({
   mic: text,
   status: text,
   phase: text,
-  next_event: z.nullable(text),
-  next_event_at: later,
-  seconds_to_next_event: z.nullable(figure),
+  next_event: text,
+  next_event_at: moment,
+  seconds_to_next_event: figure,
   timestamp: moment,
 });
 
@@ -94,7 +94,7 @@ const heartbeat: Schema<HeartbeatPayload> = z.object({
   timestamp: figure,
   utc_iso: moment,
   stale_after_seconds: figure,
-  features: z.record(text, later),
+  features: z.record(text, moment),
 });
 
 const welcome: Schema<WelcomePayload> = z.object({

@@ -34,7 +34,7 @@ function setUp(wants: "WebSocket" | "REST") {
   const held = (part = liveKey) => client.getQueryData<Slot<{ cash: number }>>(part(BALANCE, ACCOUNT));
   const cash = (part = liveKey) => held(part)?.rows["balance.1"]?.payload.cash;
   const answers = (status: number, body: unknown, etag = '"e:1"') =>
-    vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(new Response(status === 304 ? null : JSON.stringify(body), { status, headers: { ETag: etag } }))));
+    vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(new Response(status === 304 || status === 204 ? null : JSON.stringify(body), { status, headers: { ETag: etag } }))));
   const poll = async () => client.setQueryData(liveKey(BALANCE, ACCOUNT), await writer.poll(BALANCE, ACCOUNT));
   return { client, writer, held, cash, answers, poll };
 }
@@ -119,7 +119,7 @@ describe("what a poll brings", () => {
 
   it("is empty, not wrong, where nothing was recorded yet", async () => {
     const { held, answers, poll } = setUp("REST");
-    answers(404, { detail: "nothing yet" });
+    answers(204, null);
     await poll();
     expect(held()).toMatchObject({ rows: {}, etag: null });
   });

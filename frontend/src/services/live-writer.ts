@@ -3,7 +3,7 @@ import type { QueryClient, QueryKey } from "@tanstack/react-query";
 
 import { countTraffic, liveNow, note, useLive } from "@/stores/live";
 
-import { read as readRest, ApiError } from "./api";
+import { read as readRest } from "./api";
 import { Comparison } from "./comparison";
 import type { ServerFrame } from "./contract.gen";
 import { confirm, fold, forget, type Reading, type Slot } from "./readings";
@@ -68,10 +68,10 @@ export class LiveWriter {
   async poll<P>(spec: SlotSpec<P>, scope: Scope): Promise<Slot<P>> {
     const key = liveKey(spec, scope);
     const held = this.client.getQueryData<Slot<P>>(key);
-    const answer = await orNothing(readRest(spec.path(scope), held?.etag ?? null));
+    const answer = await readRest(spec.path(scope), held?.etag ?? null);
     const current = this.client.getQueryData<Slot<P>>(key);
     const arrival = { at: this.now(), via: "rest" } as const;
-    if (answer === null) return fold(current, [], { ...arrival, etag: null });
+    if (answer.kind === "nothing") return fold(current, [], { ...arrival, etag: null });
     if (answer.kind === "unchanged") return current ? confirm(current, arrival.at) : fold(current, [], arrival);
     const readings = spec.read(answer, scope);
     for (const reading of readings) this.compare("rest", spec.feature, reading);
@@ -134,16 +134,6 @@ export class LiveWriter {
     const lastDifference = { topic: reading.topic, fields: verdict.fields, at: this.now() };
     countTraffic(feature, (traffic) => ({ ...traffic, different: traffic.different + 1, lastDifference }));
     note(this.now(), "bad", `${feature}: socket and REST differ in ${verdict.fields.slice(0, 3).join(", ")}`);
-  }
-}
-
-/** Nothing was recorded yet (404): an empty slot, not a fault. */
-async function orNothing<T>(asked: Promise<T>): Promise<T | null> {
-  try {
-    return await asked;
-  } catch (fault) {
-    if (fault instanceof ApiError && fault.status === 404) return null;
-    throw fault;
   }
 }
 

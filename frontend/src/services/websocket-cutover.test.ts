@@ -164,7 +164,7 @@ describe("learning", () => {
     learnWelcome(welcome("live"), NOW);
     useLive.setState({ connection: { ...liveNow().connection, status: "open", goneSince: null } });
     const beat = (at: number) =>
-      learnHeartbeat({ timestamp: at / 1000, utc_iso: iso(at + 2000), stale_after_seconds: 15, features: { positions: iso(at + 2000), intraday: null } }, at);
+      learnHeartbeat({ timestamp: at / 1000, utc_iso: iso(at + 2000), stale_after_seconds: 15, features: { positions: iso(at + 2000) } }, at);
     beat(NOW);
     reconsider(NOW + 15_000);
     expect(getDataSource("positions")).toBe("WebSocket");

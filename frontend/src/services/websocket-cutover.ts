@@ -167,7 +167,7 @@ const stageWords = ({ stage, percent }: Pick<Standing, "stage" | "percent">): st
   stage === "canary" ? `canary ${percent} %` : stage;
 
 export function learnHeartbeat(heartbeat: HeartbeatPayload, now: number): void {
-  const runs = Object.entries(heartbeat.features).flatMap(([name, at]) => (at ? [[name, Date.parse(at)] as const] : []));
+  const runs = Object.entries(heartbeat.features).map(([name, at]) => [name, Date.parse(at)] as const);
   useLive.setState({ lastRuns: Object.fromEntries(runs), serverOffset: Date.parse(heartbeat.utc_iso) - now });
 }
 

@@ -38,7 +38,7 @@ export class FakeServer {
     this.answer("GET /api/accounts/1/positions/", makePositions(makePosition()), 200, '"r:1"');
     this.answer("GET /api/markets/status/", this.list("markets.XNYS", makeMarket()));
     this.answer("GET /api/intraday/", this.list("bars.USA.SPY", makeBar()));
-    this.answer("GET /api/vwap/", null, 404);
+    this.answer("GET /api/vwap/", null, 204);
   }
 
   /** Prepare what a path answers; the query does not count. */

@@ -36,11 +36,10 @@ const EVENTS: Readonly<Record<string, string>> = {
   LUNCH_END: "resumes",
 };
 
-export const eventWord = (event: string | null): string => (event ? (EVENTS[event] ?? event.toLowerCase()) : "");
+export const eventWord = (event: string): string => EVENTS[event] ?? event.toLowerCase();
 
-/** Seconds from `marketNow` (ms) to the venue's next event, never below 0; null where there is none. */
-export function secondsLeft(status: Pick<MarketStatusPayload, "next_event_at">, marketNow: number): number | null {
-  if (status.next_event_at === null) return null;
+/** Seconds from `marketNow` (ms) to the venue's next event, never below 0. */
+export function secondsLeft(status: Pick<MarketStatusPayload, "next_event_at">, marketNow: number): number {
   return Math.max(0, (Date.parse(status.next_event_at) - marketNow) / 1000);
 }
 
