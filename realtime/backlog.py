@@ -1,4 +1,4 @@
-"""What waits for one client: states conflated by topic, events each, control frames as they come; pure."""
+"""What waits for one client: states conflated by topic, events and answers each, all of them bounded; pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 EVENTS_WAITING = 256
+ANSWERS_WAITING = 4096
 
 
 class Weight(Enum):
-    """How a waiting frame counts: a STATE is replaced by its topic's newer one, EVENTs are bounded, ANSWERs were asked for."""
+    """How a waiting frame counts: a STATE is replaced by its topic's newer one, EVENTs are history, ANSWERs were asked for."""
 
     STATE = "state"
     EVENT = "event"
@@ -28,29 +29,29 @@ class Outgoing:
 class Backlog:
     """Frames in their order; a newer STATE takes its topic's place at the end."""
 
-    def __init__(self, events_waiting: int = EVENTS_WAITING) -> None:
+    def __init__(self, events: int = EVENTS_WAITING, answers: int = ANSWERS_WAITING) -> None:
         self._frames: dict[object, Outgoing] = {}
-        self._events = 0
-        self._bound = events_waiting
+        self._left = {Weight.EVENT: events, Weight.ANSWER: answers}
+        self._bounds = dict(self._left)
 
     def __len__(self) -> int:
         return len(self._frames)
 
-    @property
-    def is_overfull(self) -> bool:
-        return self._events > self._bound
-
-    def add(self, outgoing: Outgoing) -> None:
+    def add(self, outgoing: Outgoing) -> bool:
+        """Keep a frame; False, and it is not kept, where as many wait as may."""
         if outgoing.weight is Weight.STATE:
             self._frames.pop(outgoing.topic, None)
             self._frames[outgoing.topic] = outgoing
-            return
-        self._events += outgoing.weight is Weight.EVENT
+            return True
+        if self._left[outgoing.weight] == 0:
+            return False
+        self._left[outgoing.weight] -= 1
         self._frames[object()] = outgoing
+        return True
 
     def take(self) -> list[str]:
         """All that waits, in order; nothing waits after."""
         texts = [outgoing.text for outgoing in self._frames.values()]
         self._frames.clear()
-        self._events = 0
+        self._left = dict(self._bounds)
         return texts

@@ -17,9 +17,11 @@ from realtime.catching_up import CatchUp, NotYours, catch_up
 from realtime.codes import CloseCode, ErrorCode
 from realtime.contract import PROTOCOL, Publication, WelcomePayload, control, error
 from realtime.features import match, registry
+from realtime.frames import Ready
 from realtime.hub import Hub, hub_here
+from realtime.outlet import Outlet, Relief
 from realtime.subscriber import Answer, Subscriber, Subscription, refusal
-from realtime.writer import PlainWriter
+from realtime.writer import writer_of
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +43,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         self._tasks: set[asyncio.Task[None]] = set()
         self._hub: Hub | None = None
         self._is_ending = False
+        self._flows = asyncio.Event()
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -60,10 +63,11 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
             return
         self._user, self._allowance = user, Allowance(now())
         self._subscriber = Subscriber(match)
-        self._writer = PlainWriter(lambda text: self.send(text_data=text))
+        self._outlet = Outlet(writer_of(self.scope, self._send_text))
+        self._flows.set()
         self._hub = hub_here()
         self._hub.clients.add(self)
-        self._spawn(self._writer.run())
+        self._spawn(self._outlet.writer.run())
         await self._welcome(self._hub)
 
     async def _welcome(self, hub: Hub) -> None:
@@ -89,15 +93,49 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
 
     # What the hub tells: neither waits nor raises.
 
+    @property
+    def is_held(self) -> bool:
+        return self._outlet.is_held
+
+    @property
+    def pour(self) -> Callable[[Ready], int]:
+        return self._outlet.writer.write
+
+    def overflows(self, buffered: int) -> bool:
+        return self._outlet.overflows(buffered)
+
     def pass_on(self, subscription: Subscription, publication: Publication) -> None:
+        if subscription.is_missing and self.is_held:
+            return
+        before = subscription.cursor
         frames = self._subscriber.publication(subscription, publication)
         if frames is None:
             self.read_anew(subscription)
-        else:
-            self._write(frames)
+        elif not all(self._put(outgoing) for outgoing in frames):
+            subscription.cursor, subscription.is_missing = before, True
+
+    def hold_back(self) -> None:
+        assert self._hub is not None  # noqa: S101 - only a client of the hub is held back
+        self._outlet.hold(self._time())
+        self._flows.clear()
+        self._hub.hold_back(self, self._subscriber.subscriptions.values())
+
+    def relieve(self) -> bool:
+        """What waited was sent as soon as the client had read the rest; of what could not wait, the history tells."""
+        relief = self._outlet.relieve(self._time())
+        if relief is Relief.TOO_SLOW:
+            self._end(CloseCode.TOO_SLOW)
+        elif relief is Relief.FLOWS:
+            self._flows.set()
+            for subscription in list(self._subscriber.subscriptions.values()):
+                if subscription.is_missing and subscription.cursor is not None:
+                    self.read_anew(subscription)
+        return relief is not Relief.WAITS
 
     def read_anew(self, subscription: Subscription) -> None:
-        self._follow(Answer(left=[subscription], joined=[self._subscriber.again(subscription)]))
+        assert self._hub is not None  # noqa: S101 - only a client of the hub is told so
+        self._hub.leave(subscription)
+        self._follow(Answer(joined=[self._subscriber.again(subscription)]))
 
     def going_away(self) -> None:
         self._end(CloseCode.GOING_AWAY)
@@ -125,6 +163,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
 
     async def _catch_up(self, hub: Hub, subscription: Subscription) -> bool:
         """Whether it is settled."""
+        await self._flows.wait()
         if not self._stands(subscription):
             return True
         try:
@@ -150,11 +189,24 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         return self._subscriber.subscriptions.get(subscription.topic) is subscription
 
     def _write(self, frames: Sequence[Outgoing]) -> None:
-        fits = True
         for outgoing in frames:
-            fits = self._writer.write(outgoing) and fits
-        if not fits:
-            self._end(CloseCode.TOO_SLOW)
+            if not self._put(outgoing):
+                self._end(CloseCode.TOO_SLOW)
+                return
+
+    def _put(self, outgoing: Outgoing) -> bool:
+        was_held = self._outlet.is_held
+        kept = self._outlet.write(outgoing, self._time())
+        if self._outlet.is_held and not was_held:
+            self.hold_back()
+        return kept
+
+    async def _send_text(self, text: str) -> None:
+        await self.send(text_data=text)
+
+    @staticmethod
+    def _time() -> float:
+        return asyncio.get_running_loop().time()
 
     # How it ends.
 
@@ -168,7 +220,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
 
     def _leave_hub(self) -> None:
         if self._hub is not None:
-            self._hub.clients.discard(self)
+            self._hub.forget(self)
             for subscription in self._subscriber.subscriptions.values():
                 self._hub.leave(subscription)
 

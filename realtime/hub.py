@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -18,31 +18,15 @@ from realtime.features import Delivery, registry
 from realtime.line import Line
 from realtime.nudges import nudges, unpack
 from realtime.pool import ReadPool
+from realtime.room import Listener, Room, Ticker
 from realtime.subscriber import Subscription
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_SECONDS = 1.0
+RELIEVE_EVERY_SECONDS = 0.05
 AFTER_A_FAULT_SECONDS = 0.5
 JOIN_AGAIN_SECONDS = 60.0
-
-
-class Listener(Protocol):
-    """A client, as the hub sees it. Neither call may block or raise."""
-
-    def pass_on(self, subscription: Subscription, publication: Publication) -> None: ...
-
-    def read_anew(self, subscription: Subscription) -> None: ...
-
-    def going_away(self) -> None: ...
-
-
-class Room:
-    """One topic's line and who listens to it."""
-
-    def __init__(self, every_one_counts: bool) -> None:
-        self.line = Line(every_one_counts)
-        self.listeners: dict[Subscription, Listener] = {}
 
 
 class Hub:
@@ -51,19 +35,23 @@ class Hub:
     after_a_fault = AFTER_A_FAULT_SECONDS
     join_again = JOIN_AGAIN_SECONDS
 
-    def __init__(self) -> None:
+    def __init__(self, ticker: Ticker | None = None) -> None:
+        self.ticker = ticker
         self.rooms: dict[str, Room] = {}
         self.clients: set[Listener] = set()
         self.pool = ReadPool()
         self.snapshots: Snapshots = {}
         self.healed = 0
         self._look = asyncio.Event()
+        self._held: dict[Listener, None] = {}
+        self._holds = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         loop = asyncio.get_running_loop()
         nudges.attach(loop)
-        self._tasks = [loop.create_task(self._listen_for_ever()), loop.create_task(self._look_for_ever())]
+        endless = (self._listen_for_ever(), self._look_for_ever(), self._relieve_for_ever())
+        self._tasks = [loop.create_task(work) for work in endless]
 
     async def stop(self) -> None:
         """Send the clients away (they come back to another server, or to this one restarted) and end the tasks."""
@@ -82,13 +70,13 @@ class Hub:
         room = self.rooms.get(subscription.topic)
         if room is None:
             every_one = subscription.match.stream.delivery is Delivery.EVENT
-            room = self.rooms[subscription.topic] = Room(every_one)
-        room.listeners[subscription] = listener
+            room = self.rooms[subscription.topic] = Room(every_one, self.ticker or asyncio.get_running_loop())
+        room.enter(subscription, listener)
 
     def leave(self, subscription: Subscription) -> None:
         room = self.rooms.get(subscription.topic)
         if room is not None:
-            room.listeners.pop(subscription, None)
+            room.leave(subscription)
             if not room.listeners:
                 del self.rooms[subscription.topic]
                 self.snapshots.pop(subscription.topic, None)
@@ -102,15 +90,47 @@ class Hub:
         if room is None:
             self.snapshots.pop(subscription.topic, None)
             return
-        self._pass_on(room, room.line.learn(cursor))
+        room.pass_on(room.line.learn(cursor))
         listener = room.listeners.get(subscription)
         if listener is None or subscription.cursor is None:
             return
         if room.line.lives_apart_from(subscription.cursor):
-            room.line = Line(room.line.every_one_counts)
             self._read_all_anew(room)
+            room.line = Line(room.line.every_one_counts)
         elif subscription.is_missing or room.line.has_passed(subscription.cursor):
             listener.read_anew(subscription)
+        else:
+            room.try_step(subscription)
+
+    # Who is held back.
+
+    def hold_back(self, client: Listener, subscriptions: Iterable[Subscription]) -> None:
+        """The client has too much unread: from now on it is told by `pass_on`, and looked after until it reads again."""
+        self._held[client] = None
+        for subscription in subscriptions:
+            room = self.rooms.get(subscription.topic)
+            if room is not None:
+                room.fall_out(subscription)
+        self._holds.set()
+
+    async def _relieve_for_ever(self) -> None:
+        while True:
+            await self._holds.wait()
+            await asyncio.sleep(RELIEVE_EVERY_SECONDS)
+            self.relieve()
+
+    def relieve(self) -> None:
+        """Look after each held client once."""
+        for client in list(self._held):
+            if client.relieve():
+                self._held.pop(client, None)
+        if not self._held:
+            self._holds.clear()
+
+    def forget(self, client: Listener) -> None:
+        """The client is gone."""
+        self.clients.discard(client)
+        self._held.pop(client, None)
 
     # What the layer tells.
 
@@ -151,7 +171,7 @@ class Hub:
         for publication in publications:
             room = self.rooms.get(publication.topic)
             if room is not None:
-                self._pass_on(room, room.line.offer(publication))
+                room.pass_on(room.line.offer(publication))
                 if room.line.has_gap:
                     self._look.set()
 
@@ -198,18 +218,12 @@ class Hub:
         if filled is None:
             self._read_all_anew(room)
         else:
-            self._pass_on(room, filled)
+            room.pass_on(filled)
 
     @staticmethod
     def _read_all_anew(room: Room) -> None:
         for subscription, listener in list(room.listeners.items()):
             listener.read_anew(subscription)
-
-    @staticmethod
-    def _pass_on(room: Room, publications: Sequence[Publication]) -> None:
-        for publication in publications:
-            for subscription, listener in list(room.listeners.items()):
-                listener.pass_on(subscription, publication)
 
 
 running: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

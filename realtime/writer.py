@@ -1,46 +1,63 @@
-"""Writes one client's backlog to its socket, so that a client that reads slowly holds up nobody but itself."""
+"""Writes ready frames to one client: by the server's own transport where it gives one, else by plain ASGI `send`.
+
+A server that can write ready frames puts EXTENSION into the scope's extensions: a function without arguments that makes a Writer.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
-from realtime.backlog import Backlog, Outgoing
+from realtime.frames import Ready
 
+EXTENSION = "thor.writer"
 Send = Callable[[str], Awaitable[None]]
-PATIENCE_SECONDS = 10.0
 
 
-class PlainWriter:
-    """By the server's ASGI `send`. `write` never waits; `run` is the task that sends.
+class Writer(Protocol):
+    """One client's way out; nothing here waits or raises."""
 
-    A burst alone makes no client slow: it is too far behind when more events wait than it may have
-    and one frame has been stuck in `send` for `patience` seconds.
-    """
+    def write(self, ready: Ready) -> int:
+        """Send, and say how many bytes the client has not taken yet."""
 
-    def __init__(self, send: Send, patience: float = PATIENCE_SECONDS) -> None:
-        self._send = send
-        self._patience = patience
-        self._backlog = Backlog()
-        self._wake = asyncio.Event()
-        self._sending_since: float | None = None
-
-    def write(self, outgoing: Outgoing) -> bool:
-        """Queue a frame; False once the client is too far behind."""
-        self._backlog.add(outgoing)
-        self._wake.set()
-        return not (self._backlog.is_overfull and self._is_stuck())
+    def buffered(self) -> int:
+        """How many bytes the client has not taken yet."""
 
     async def run(self) -> None:
-        loop = asyncio.get_running_loop()
+        """The work that writing needs beside it; cancelled when the client is gone."""
+
+
+class SendWriter:
+    """By ASGI `send`, one message at a time, in a task of the client's own."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._waiting: deque[str] = deque()
+        self._buffered = 0
+        self._wake = asyncio.Event()
+
+    def write(self, ready: Ready) -> int:
+        self._waiting.extend(ready.texts)
+        self._buffered += sum(map(len, ready.texts))
+        self._wake.set()
+        return self._buffered
+
+    def buffered(self) -> int:
+        return self._buffered
+
+    async def run(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            for text in self._backlog.take():
-                self._sending_since = loop.time()
+            while self._waiting:
+                text = self._waiting.popleft()
                 await self._send(text)
-                self._sending_since = None
+                self._buffered -= len(text)
 
-    def _is_stuck(self) -> bool:
-        since = self._sending_since
-        return since is not None and asyncio.get_running_loop().time() - since >= self._patience
+
+def writer_of(scope: Mapping[str, Any], send: Send) -> Writer:
+    """The best writer that the server of this socket gives."""
+    make: Callable[[], Writer] | None = (scope.get("extensions") or {}).get(EXTENSION)
+    return make() if make is not None else SendWriter(send)

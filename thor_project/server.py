@@ -22,6 +22,8 @@ from twisted.internet import defer, reactor
 from cutover.services import note_environment
 from jobs.loop import run_heartbeat
 from realtime.hub import hub_here, stop_hub_here
+from realtime.writer import EXTENSION
+from realtime.writer_daphne import DaphneWriter
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +62,11 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
         await stop_hub_here()
         if self._heartbeat is not None:
             await asyncio.gather(self._heartbeat, return_exceptions=True)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if scope["type"] == "websocket":
+            scope["extensions"] = {EXTENSION: lambda: DaphneWriter(protocol.transport)}
+        return super().create_application(protocol, scope)
 
     def kill_all_applications(self) -> Any:
         # daphne looks up an application for every connection, also for one that has none yet.
