@@ -10,11 +10,11 @@ import yaml
 
 from realtime import codes, contract
 from realtime.features import Feature
+from realtime.schemas import REF, schemas_of
 from realtime.typescript import messages_of, streams_of
 
 Json = dict[str, Any]
 COMMENT = "# Written by `manage.py export_contract`: do not edit.\n"
-REF = "#/components/schemas/{name}"
 SAID = (contract.Subscribe, contract.Unsubscribe, contract.Ping, contract.StagesAck)
 DESCRIPTION = "One JSON object per text frame; docs/protocol.md says in words what is described here."
 
@@ -27,7 +27,6 @@ def asyncapi(features: Sequence[Feature], version: str) -> str:
 def _document(features: Sequence[Feature], version: str) -> Json:
     told = messages_of(features)
     said = {_tag_of(struct): struct for struct in SAID}
-    _, schemas = msgspec.json.schema_components([*told.values(), *SAID, contract.Frame], ref_template=REF)
     messages = {f"server.{name}": _told(name, payload, features) for name, payload in told.items()}
     messages |= {f"client.{name}": {"name": name, "payload": _ref(struct)} for name, struct in said.items()}
     return {
@@ -44,7 +43,7 @@ def _document(features: Sequence[Feature], version: str) -> Json:
             }
         },
         "operations": {"tell": _operation("send", "server", told), "hear": _operation("receive", "client", said)},
-        "components": {"messages": messages, "schemas": _as_numbers(schemas)},
+        "components": {"messages": messages, "schemas": schemas_of([*told.values(), *SAID, contract.Frame])},
     }
 
 
@@ -70,12 +69,3 @@ def _ref(struct: type[msgspec.Struct]) -> Json:
 
 def _tag_of(struct: type[msgspec.Struct]) -> str:
     return str(struct.__struct_config__.tag)
-
-
-def _as_numbers(schema: Any) -> Any:
-    """Decimals travel as numbers; msgspec's schema has them as text."""
-    if isinstance(schema, dict):
-        if schema.get("format") == "decimal":
-            return {**{key: value for key, value in schema.items() if key != "format"}, "type": "number"}
-        return {key: _as_numbers(value) for key, value in schema.items()}
-    return [_as_numbers(value) for value in schema] if isinstance(schema, list) else schema

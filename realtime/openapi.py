@@ -8,6 +8,8 @@ import msgspec
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.plumbing import ResolvedComponent
 
+from realtime.schemas import schemas_of
+
 
 class StructExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] # drf-spectacular's is not typed
     """A msgspec struct named as a response, or a list of them: its own JSON Schema becomes a component."""
@@ -19,7 +21,7 @@ class StructExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
         return str(self.target.__name__)
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
-        components = _components(self.target)
+        components = schemas_of([self.target])
         own = components.pop(self.target.__name__)
         for name, schema in components.items():
             component = ResolvedComponent(  # type: ignore[no-untyped-call]
@@ -42,25 +44,8 @@ def listed_plain(payload: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _own_schema(payload: type[msgspec.Struct]) -> dict[str, Any]:
-    own: dict[str, Any] = _components(payload)[payload.__name__]
+    own: dict[str, Any] = schemas_of([payload])[payload.__name__]
     return own
-
-
-def _components(payload: type[msgspec.Struct]) -> dict[str, Any]:
-    _, components = msgspec.json.schema_components([payload], ref_template="#/components/schemas/{name}")
-    sent: dict[str, Any] = _as_sent(components)
-    return sent
-
-
-def _as_sent(schema: Any) -> Any:
-    """A schema in which Decimals are what the encoder makes of them: numbers."""
-    if isinstance(schema, list):
-        return [_as_sent(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if schema.get("format") == "decimal":
-        return {"type": "number"}
-    return {name: _as_sent(part) for name, part in schema.items()}
 
 
 def _list_of(item: dict[str, Any]) -> dict[str, Any]:

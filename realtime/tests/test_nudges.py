@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from concurrent.futures import CancelledError
 
 import pytest
 from channels.layers import get_channel_layer
@@ -102,3 +103,11 @@ def test_many_publications_go_in_portions(nudges, sent, monkeypatch):
     nudges.send("feature.x", publications)
     assert [len(unpack(message)) for _, message in sent] == [2, 2, 1]
     assert [one for _, message in sent for one in unpack(message)] == publications
+
+
+def test_closing_ends_what_hangs(nudges, sent):
+    nudges.send("feature.x", [ONE])
+    hanging = asyncio.run_coroutine_threadsafe(asyncio.Event().wait(), own_loop(nudges))
+    nudges.close()
+    with pytest.raises(CancelledError):
+        hanging.result(10)

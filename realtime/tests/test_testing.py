@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from realtime import features
 from realtime.contract import Cursor
@@ -30,8 +30,12 @@ def test_the_clock_stands_still_until_it_is_moved():
 
 async def test_in_thread_gives_back_its_connection(ledger):
     assert await in_thread(Topic.objects.count) == 0
-    mine = await in_thread(lambda: (connection.ensure_connection(), connection._connections["default"])[1])
-    assert mine.connection is None
+
+    def opened():
+        connection.ensure_connection()
+        return connections["default"]
+
+    assert (await in_thread(opened)).connection is None
 
 
 # The driver.
