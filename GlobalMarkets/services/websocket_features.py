@@ -13,6 +13,9 @@ from GlobalMarkets.selectors import bars as selectors
 from GlobalMarkets.serializers.bars import IntradayBarPayload, VwapUpdatePayload, bar_payload, vwap_payload
 from realtime.features import Delivery, Feature, Key, Params, Reading, Stream, register
 
+MOST_WATCHED = 100
+"""Symbols of the watchlist that a dashboard is subscribed to by itself: a recording of options has thousands."""
+
 
 def bar_reading(bar: Bar) -> Reading:
     """A stored bar as it is published and shown."""
@@ -72,8 +75,9 @@ def is_signed_in(user: Any, params: Params) -> bool:
 
 
 def watched_topics(user: Any) -> list[str]:
-    """The topics of the watchlist, which every desk shows."""
-    return [stream.topic_of(listing._asdict()) for listing in selectors.watched() for stream in (BARS, BARS_OPEN, VWAP)]
+    """The topics of the watchlist's first symbols, which every desk shows; the others are there for whoever asks."""
+    shown = selectors.watched()[:MOST_WATCHED]
+    return [stream.topic_of(listing._asdict()) for listing in shown for stream in (BARS, BARS_OPEN, VWAP)]
 
 
 BARS = Stream(

@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
+from GlobalMarkets.feeds.port import Listing
 from GlobalMarkets.feeds.tests.makers import OPEN, SPY, at, make_bar, make_open_bar
 from GlobalMarkets.models import Bar
 from GlobalMarkets.serializers.bars import bar_payload
@@ -24,8 +25,16 @@ from GlobalMarkets.services.websocket_broadcast import (
     build_intraday_bar_message,
     build_vwap_message,
 )
-from GlobalMarkets.services.websocket_features import INTRADAY, is_signed_in, read_bars, read_open_bars, watched_topics
+from GlobalMarkets.services.websocket_features import (
+    INTRADAY,
+    MOST_WATCHED,
+    is_signed_in,
+    read_bars,
+    read_open_bars,
+    watched_topics,
+)
 from realtime.models import StoredPublication
+from realtime.subscriber import MAX_TOPICS
 from realtime.testing import assert_live_parity
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +110,15 @@ def test_who_reads_what():
     record_watchlist([SPY])
     assert watched_topics(AnonymousUser()) == ["bars.USA.SPY", "bars_open.USA.SPY", "vwap.USA.SPY"]
     assert INTRADAY.streams[0].topic_of(PARAMS) == "bars.USA.SPY"
+
+
+def test_a_dashboard_begins_with_the_first_of_a_long_watchlist_and_may_ask_for_the_others():
+    record_watchlist([Listing("USA", f"O{number:04}") for number in range(2_327)])
+    topics = watched_topics(AnonymousUser())
+    assert len(topics) == 3 * MOST_WATCHED
+    assert 2 * len(topics) < MAX_TOPICS, "there is room for what is asked for"
+    assert topics[-1] == f"vwap.USA.O{MOST_WATCHED - 1:04}"
+    assert INTRADAY.may_subscribe(SimpleNamespace(is_authenticated=True), {"country": "USA", "symbol": "O2326"})
 
 
 def test_a_message_built_by_hand_publishes_the_stored_row():
