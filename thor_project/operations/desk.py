@@ -17,14 +17,7 @@ from GlobalMarkets import feeds
 from GlobalMarkets.feeds.port import ReplayStatus
 from GlobalMarkets.selectors.bars import watched
 from ThorTrading.selectors import accounts_visible_to
-
-
-class DeskAccount(msgspec.Struct, frozen=True):
-    id: int
-    slug: str
-    number: str
-    name: str
-    kind: str
+from ThorTrading.serializers import AccountRow, account_row
 
 
 class DeskListing(msgspec.Struct, frozen=True):
@@ -59,7 +52,7 @@ class Desk(msgspec.Struct, frozen=True):
     broker: str
     feed: str
     replay: DeskReplay | None
-    accounts: list[DeskAccount]
+    accounts: list[AccountRow]
     watchlist: list[DeskListing]
     features: list[DeskFeature]
 
@@ -76,9 +69,7 @@ class DeskView(APIView):
                 broker=settings.BROKER,
                 feed=status.name,
                 replay=replay_of(status.replay),
-                accounts=[
-                    DeskAccount(a.pk, a.slug, a.number, a.name, a.kind) for a in accounts_visible_to(request.user)
-                ],
+                accounts=[account_row(account) for account in accounts_visible_to(request.user)],
                 watchlist=[DeskListing(listing.country, listing.symbol) for listing in watched()],
                 features=features_of(request.user),
             )
