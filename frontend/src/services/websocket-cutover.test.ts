@@ -77,9 +77,12 @@ describe("healthOf", () => {
     expect(healthOf(liveNow(), "positions", NOW).jobAgeMs).toBe(9000);
   });
 
-  it("knows nothing of jobs while the socket is gone", () => {
-    useLive.setState({ connection: { ...connection, goneSince: NOW - 3000 }, welcomedAt: NOW - 90_000 });
-    expect(healthOf(liveNow(), "positions", NOW)).toEqual({ goneForMs: 3000, jobAgeMs: null });
+  it("does not take a late job for well because the socket is lost too, nor because it is back", () => {
+    useLive.setState({ connection: { ...connection, goneSince: NOW - 3000 }, lastRuns: { positions: NOW - 40_000 } });
+    expect(healthOf(liveNow(), "positions", NOW)).toEqual({ goneForMs: 3000, jobAgeMs: 40_000 });
+    learnWelcome(makeWelcome({ server_time: iso(NOW) }), NOW);
+    useLive.setState({ connection });
+    expect(healthOf(liveNow(), "positions", NOW)).toEqual({ goneForMs: null, jobAgeMs: 40_000 });
   });
 
   it("has nothing against a socket that was never asked for", () => {

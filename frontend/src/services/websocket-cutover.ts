@@ -44,10 +44,12 @@ const fallback = (reason: "socket_gone" | "stale"): Decision => ({
 /** How the socket and one feature's job are at `now` (local ms). Before a first heartbeat, the welcome counts as one. */
 export function healthOf(state: LiveState, feature: string, now: number): Health {
   const { goneSince } = state.connection;
-  if (goneSince !== null) return { goneForMs: now - goneSince, jobAgeMs: null };
   const welcomed = state.welcomedAt === null ? undefined : state.welcomedAt + state.serverOffset;
   const run = state.lastRuns[feature] ?? welcomed;
-  return { goneForMs: null, jobAgeMs: run === undefined ? null : now + state.serverOffset - run };
+  return {
+    goneForMs: goneSince === null ? null : now - goneSince,
+    jobAgeMs: run === undefined ? null : now + state.serverOffset - run,
+  };
 }
 
 /** Decide anew for every feature; called each second and whenever something was learned. */
@@ -131,7 +133,7 @@ export function learnWelcome(welcome: WelcomePayload, now: number): void {
   }
   const serverOffset = Date.parse(welcome.server_time) - now;
   forgetGuess();
-  useLive.setState({ standings, welcomedAt: now, serverOffset, lastRuns: {} });
+  useLive.setState({ standings, welcomedAt: now, serverOffset });
 }
 
 /** What was decided on a guess is no decision that somebody need hear was changed. */
