@@ -38,6 +38,7 @@ class VenueRow:
     known_from: str
     ships: tuple[tuple[date, date], ...]
     lunch: str = ""
+    begins: date = date.min
     holidays: tuple[tuple[str, str, str], ...] = ()
 
     @property
