@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,25 +16,28 @@ from rest_framework.views import APIView
 
 from GlobalMarkets.calendars.errors import BeyondSchedule, UnknownVenue
 from GlobalMarkets.feeds.port import Listing
-from GlobalMarkets.models import Bar, MarketStatus
+from GlobalMarkets.models import Bar, MarketStatus, Venue
 from GlobalMarkets.selectors.bars import NEWEST, BarRange, bars_of_range, has_older, listing_of
-from GlobalMarkets.selectors.markets import market_statuses, sessions_between, venue_by_mic, venues
+from GlobalMarkets.selectors.markets import expires_soon, knows, market_statuses, sessions_between, venue_by_mic, venues
 from GlobalMarkets.serializers.bars import IntradayBarPayload, VwapUpdatePayload
 from GlobalMarkets.serializers.markets import (
+    CompositePayload,
     MarketStatusPayload,
     SessionPayload,
     VenuePayload,
+    composite_payload,
     session_payload,
     venue_payload,
 )
 from GlobalMarkets.services.clock import market_now
 from GlobalMarkets.services.websocket_features import bar_reading
 from GlobalMarkets.services.websocket_markets import market_reading
-from realtime.features import stream
+from realtime.features import Reading, stream
 from realtime.openapi import listed, listed_plain
-from realtime.rest import Item, Page, list_response, topic_response
+from realtime.rest import Item, Page, derived_response, list_response, topic_response
 
 MOST_BARS = 5000
+FOUR_WEEKS = 28
 
 
 class SymbolQuery(serializers.Serializer[Any]):
@@ -99,7 +102,7 @@ def _older(request: Request, query: IntradayQuery, bars: list[Bar]) -> str | Non
 class MicQuery(serializers.Serializer[Any]):
     """Which venue is meant; without it, all."""
 
-    mic = serializers.CharField(max_length=4, required=False)
+    mic = serializers.CharField(required=False)
 
 
 class VenuesView(APIView):
@@ -107,7 +110,8 @@ class VenuesView(APIView):
 
     @extend_schema(responses={200: listed_plain(VenuePayload)})
     def get(self, request: Request) -> Response:
-        return Response({"items": [venue_payload(venue) for venue in venues()], "next": None})
+        at = market_now(timezone.now())
+        return Response({"items": [venue_payload(venue, expires_soon(venue, at)) for venue in venues()], "next": None})
 
 
 class MarketStatusView(APIView):
@@ -126,6 +130,23 @@ class MarketStatusView(APIView):
         return list_response(request, list(topics.values()), read)
 
 
+class CompositeView(APIView):
+    """How much of the world is open, and the phase of the global day."""
+
+    @extend_schema(responses={200: CompositePayload})
+    def get(self, request: Request) -> Response:
+        return derived_response(request, [stream("markets").topic_of({"mic": venue.mic}) for venue in venues()], world)
+
+
+def world() -> Reading | None:
+    """The composite of what was recorded; None while nothing was."""
+    rows = market_statuses()
+    if not rows:
+        return None
+    payload = composite_payload(rows)
+    return Reading(payload, payload.timestamp)
+
+
 class SessionsQuery(serializers.Serializer[Any]):
     """Which days, by the venue's own dates; without them the next four weeks."""
 
@@ -135,8 +156,13 @@ class SessionsQuery(serializers.Serializer[Any]):
         return super().get_fields() | {"from": serializers.DateField(required=False)}
 
     def days(self, today: date) -> tuple[date, date]:
-        first = self.validated_data.get("from", today)
-        return first, self.validated_data.get("to", first + timedelta(days=28))
+        """The first and the last day that are meant. Raises ValidationError where they are the wrong way round."""
+        given = self.validated_data
+        first = given.get("from") or min(today, given.get("to", today))
+        last = given.get("to") or date.fromordinal(min(first.toordinal() + FOUR_WEEKS, date.max.toordinal()))
+        if last < first:
+            raise serializers.ValidationError({"from": f"{first} is after `to`, {last}"})
+        return first, last
 
 
 class SessionsView(APIView):
@@ -147,13 +173,19 @@ class SessionsView(APIView):
         query = SessionsQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         first, last = query.days(market_now(timezone.now()).date())
+        venue = venue_or_404(mic)
         try:
-            rows = sessions_between(venue_by_mic(mic), first, last)
-        except UnknownVenue as fault:
-            raise Http404(str(fault)) from None
+            rows = sessions_between(venue, first, last)
         except BeyondSchedule as fault:
-            raise serializers.ValidationError({"to": str(fault)}) from None
+            raise serializers.ValidationError({"to" if knows(venue, first) else "from": str(fault)}) from None
         return Response({"items": [session_payload(row, mic) for row in rows], "next": None})
+
+
+def venue_or_404(mic: str) -> Venue:
+    try:
+        return venue_by_mic(mic)
+    except UnknownVenue as fault:
+        raise Http404(str(fault)) from None
 
 
 def statuses_or_404(mics: list[str]) -> list[MarketStatus]:

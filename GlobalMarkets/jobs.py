@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from GlobalMarkets import feeds
 from GlobalMarkets.selectors.markets import next_boundary
 from GlobalMarkets.services.averages import averages_due
+from GlobalMarkets.services.calendar_build import refresh, refresh_due
 from GlobalMarkets.services.clock import market_now
 from GlobalMarkets.services.ingest import close_bars_before, record_vwaps
 from GlobalMarkets.services.intake import BarIntake, intake_of
@@ -18,6 +20,7 @@ from GlobalMarkets.services.websocket_broadcast import broadcast_bars, broadcast
 from GlobalMarkets.services.websocket_markets import tell_market_status
 from jobs.registry import job, seconds
 
+LOOK_AGAIN = timedelta(minutes=1)
 BUDGET = 0.8  # seconds that one run spends on taking steps; what is left waits for the next
 
 
@@ -67,12 +70,33 @@ class VwapJob:
 class MarketClockJob:
     """The status message at the very second in which a market opens, breaks, resumes or closes; else it does nothing."""
 
-    next_change: ClassVar[datetime | None] = None
+    watch: ClassVar[Watch | None] = None
 
     def run(self, now: datetime) -> None:
         at = market_now(now)
-        if self.next_change is None or at >= self.next_change:
-            if self.next_change is not None:
-                tell_market_status(at)
+        if self.watch is None or self.watch.is_over(at):
+            tell_market_status(at)
+        if self.watch is None or self.watch.is_over(at) or now - self.watch.since >= LOOK_AGAIN:
             coming = next_boundary(at)
-            type(self).next_change = coming.at if coming else None
+            type(self).watch = Watch(now, coming.at if coming else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The next change of a status (market time), as it was known at `since` (wall time): a refresh may bring an earlier one."""
+
+    since: datetime
+    change_at: datetime | None
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether the change has come at `at` (market time)."""
+        return self.change_at is not None and at >= self.change_at
+
+
+@job("calendar_refresh", every=timedelta(days=7), timeout=timedelta(minutes=15))
+class CalendarRefreshJob:
+    """The calendars built anew each week, in a process of its own; a desk that loaded its calendars this week waits."""
+
+    def run(self, now: datetime) -> None:
+        if refresh_due(now):
+            refresh(now)

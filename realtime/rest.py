@@ -83,6 +83,20 @@ def list_response(request: Request, topics: Sequence[str], read: Callable[[], Pa
     return Response({"items": rows, "next": page.next}, headers={"ETag": _tag_of_all(cursors)})
 
 
+def derived_response(request: Request, topics: Sequence[str], read: Callable[[], Reading | None]) -> Response:
+    """One payload that is made from the rows of several topics, with the ETag of a list; 404 while there is nothing."""
+    for topic in topics:
+        readable(request, topic)
+    tag = _tag_of_all(dict.fromkeys(topics, NOTHING_YET) | history.tops(topics))
+    if _has(request, tag):
+        return _not_modified(tag)
+    cursors, reading = read_at(topics, read)
+    if reading is None:
+        raise Http404("nothing was recorded yet")
+    headers = {"ETag": _tag_of_all(cursors), "X-As-Of": encode(reading.as_of).decode().strip('"')}
+    return Response(reading.payload, headers=headers)
+
+
 def _row(item: Item, cursor: Cursor) -> dict[str, Any]:
     return {**msgspec.structs.asdict(item.reading.payload), "topic": item.topic, "cursor": str(cursor)}
 

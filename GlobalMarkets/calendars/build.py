@@ -5,6 +5,7 @@ Answers on standard output with one JSON object (`BuildReport`). Exit status 1 a
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -19,6 +20,7 @@ from GlobalMarkets.calendars.schedule_text import write
 from GlobalMarkets.calendars.venues import VenueRow, chosen_rows
 
 Stretch = tuple[date, date]
+POLITE = 10
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -85,6 +87,7 @@ def _said(hours: Hours | None) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Build what the arguments say: a first and a last day (`-` twice: the ranges that are shipped), then MICs."""
     first, last, *mics = arguments
+    os.nice(POLITE)  # a desk beside it goes first
     try:
         stretches = [] if first == "-" else [(date.fromisoformat(first), date.fromisoformat(last))]
         report = build(chosen_rows(mics), stretches)

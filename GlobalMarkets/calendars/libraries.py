@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from GlobalMarkets.calendars.names import plain
 from GlobalMarkets.calendars.rulings import Opinions
 from GlobalMarkets.calendars.venues import VenueRow
 
+MARGIN = timedelta(days=30)
 XC_COLUMNS = ("open", "break_start", "break_end", "close")
 PMC_COLUMNS = ("market_open", "break_start", "break_end", "market_close")
 
@@ -37,8 +38,8 @@ def opinions(venue: VenueRow, first: date, last: date) -> Opinions:
 def _exchange_calendar(name: str, first: date, last: date) -> Any:
     module = importlib.import_module(f"exchange_calendars.exchange_calendar_{name.lower()}")
     kind = getattr(module, f"{name}ExchangeCalendar")
-    start, end = _told(kind, first, last)
-    return kind(start=str(start), end=str(end)) if start < end else None
+    start, end = _told(kind, first - MARGIN, last + MARGIN)  # it wants more than one day, and a session among them
+    return kind(start=str(start), end=str(end)) if start <= last and first <= end else None
 
 
 def _told(kind: Any, first: date, last: date) -> tuple[date, date]:
@@ -55,7 +56,8 @@ def _hours(
     for row in schedule[present].itertuples():
         told = dict(zip(present, row[1:], strict=True))
         day = row[0].date()
-        said[day] = _day_hours(day, [_local(venue, told.get(column)) for column in columns])
+        if day in said:
+            said[day] = _day_hours(day, [_local(venue, told.get(column)) for column in columns])
     return said
 
 

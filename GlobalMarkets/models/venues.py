@@ -13,7 +13,10 @@ def _choices(kind: type[Kind] | type[Event] | type[Phase] | type[Status]) -> lis
 
 
 class Venue(models.Model):
-    """A market; `place` counts from east to west. `shipped`: the digest of the shipped schedule that was loaded last."""
+    """A market; `place` counts from east to west.
+
+    `shipped`: the digest of the shipped schedule that was loaded last; `refreshed_at`: when its days were last told anew.
+    """
 
     market_id = models.PositiveIntegerField(primary_key=True)
     mic = models.CharField(max_length=4, unique=True)
@@ -27,6 +30,7 @@ class Venue(models.Model):
     preclose_minutes = models.PositiveSmallIntegerField(default=15)
     known_until = models.DateField()
     shipped = models.CharField(max_length=64, blank=True)
+    refreshed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["place"]

@@ -55,12 +55,18 @@ def expires_soon(venue: Venue, at: datetime) -> bool:
     return at.astimezone(ZoneInfo(venue.time_zone)).date() + WARNING > venue.known_until
 
 
+def knows(venue: Venue, day: date) -> bool:
+    """Whether this day of the venue is stored."""
+    return venue.stretches.filter(first__lte=day, last__gte=day).exists()
+
+
 def sessions_between(venue: Venue, first: date, last: date) -> QuerySet[TradingSession]:
     """A venue's stored days from `first` to `last`, holidays too. Raises BeyondSchedule where not all are known."""
     stretches = list(venue.stretches.order_by("first").values_list("first", "last"))
     if not any(begins <= first and last <= ends for begins, ends in stretches):
         known = ", ".join(f"{begins} to {ends}" for begins, ends in stretches) or "no days"
-        raise BeyondSchedule(f"the schedule of {venue.mic} is known for {known}, not for {first} to {last}")
+        asked = f"{first}" if first == last else f"{first} to {last}"
+        raise BeyondSchedule(f"the schedule of {venue.mic} is known for {known}, not for {asked}")
     return venue.sessions.filter(date__range=(first, last)).order_by("date")
 
 

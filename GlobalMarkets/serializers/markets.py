@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -27,7 +28,7 @@ class MarketStatusPayload(msgspec.Struct, frozen=True):
 
 
 class VenuePayload(msgspec.Struct, frozen=True):
-    """A venue; beyond `known_until` its days are projected."""
+    """A venue; beyond `known_until` its days are projected, and `expires_soon` says that this is near."""
 
     market_id: int
     mic: str
@@ -40,6 +41,7 @@ class VenuePayload(msgspec.Struct, frozen=True):
     preopen_minutes: int
     preclose_minutes: int
     known_until: date
+    expires_soon: bool
     weight: int
 
 
@@ -81,10 +83,12 @@ def market_status_payload(row: MarketStatus) -> MarketStatusPayload:
     )
 
 
-def venue_payload(venue: Venue) -> VenuePayload:
+def venue_payload(venue: Venue, expires_soon: bool) -> VenuePayload:
     """The payload of a venue."""
-    told = {name: getattr(venue, name) for name in VenuePayload.__struct_fields__ if name != "weight"}
-    return VenuePayload(**told, weight=next((one.weight for one in WEIGHTS if one.mic == venue.mic), 0))
+    beside = ("expires_soon", "weight")
+    told = {name: getattr(venue, name) for name in VenuePayload.__struct_fields__ if name not in beside}
+    weight = next((one.weight for one in WEIGHTS if one.mic == venue.mic), 0)
+    return VenuePayload(**told, expires_soon=expires_soon, weight=weight)
 
 
 def session_payload(row: TradingSession, mic: str) -> SessionPayload:
@@ -93,8 +97,9 @@ def session_payload(row: TradingSession, mic: str) -> SessionPayload:
     return SessionPayload(mic=mic, **told)
 
 
-def composite_payload(rows: list[MarketStatus], as_of: datetime) -> CompositePayload:
-    """The composite of these recorded statuses."""
+def composite_payload(rows: Sequence[MarketStatus]) -> CompositePayload:
+    """The composite of these recorded statuses (at least one), as of the newest of them; a venue without one counts as closed."""
+    as_of = max(row.as_of for row in rows)
     open_mics = [row.venue.mic for row in rows if row.status == "OPEN"]
     value = composite(open_mics).quantize(Decimal("0.01"))
     return CompositePayload(value, global_phase(open_mics).value, open_mics, as_of.astimezone(UTC))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -48,6 +48,11 @@ def load_shipped(mics: Sequence[str] = ()) -> list[str]:
                 Venue.objects.filter(mic=row.mic).update(shipped=digest)
             loaded.append(row.mic)
     return loaded
+
+
+def note_refreshed(mics: Iterable[str], now: datetime) -> None:
+    """Remember that the days of these venues were told anew at `now`."""
+    Venue.objects.filter(mic__in=list(mics)).update(refreshed_at=now)
 
 
 def shipped_text(row: VenueRow) -> str:

@@ -15,7 +15,7 @@ from GlobalMarkets.feeds.port import BarRow, Feed, Listing, MarketDataError
 from GlobalMarkets.selectors.bars import newest_closed, open_bars, open_bars_at
 from GlobalMarkets.services.bars import Fold, folded
 from GlobalMarkets.services.ingest import BarKey, record_bars, usable
-from GlobalMarkets.services.watchlist import settle_watchlist
+from GlobalMarkets.services.watchlist import needed, settle_watchlist
 
 log = structlog.get_logger(__name__)
 BEHIND = timedelta(minutes=390)  # how far back a new process asks the feed for what it missed
@@ -38,7 +38,8 @@ class Step:
 class BarIntake:
     """One feed's bars on their way into the store. A step is kept until it is settled: at most one is in flight.
 
-    A new process first asks the feed's history for the minutes it missed, then polls. The caller holds `turn()` meanwhile.
+    A new process first asks the feed's history for the minutes it missed, then polls. What is needed later joins in the same
+    way; the minute in which it joined is taken from the history, too. The caller holds `turn()` meanwhile.
     """
 
     def __init__(self, feed: Feed) -> None:
@@ -46,6 +47,8 @@ class BarIntake:
         self._lock = Lock()
         self._fold: Fold | None = None
         self._missing: dict[Listing, datetime] = {}
+        self._whole_from: dict[Listing, datetime] = {}
+        """Of what joined later: the first minute that polls tell whole."""
         self._step: Step | None = None
 
     @contextmanager
@@ -66,7 +69,7 @@ class BarIntake:
     def next_step(self, now: datetime) -> Step | None:
         """What is to be recorded next: the step that failed, or what the feed has now; None when nothing is due."""
         if self._step is None:
-            fold = self._fold or self._begin(now)
+            fold = self._joined(self._fold, now) if self._fold else self._begin(now)
             self._step = self._missed(fold, now) or self._polled(fold, now)
         return self._step
 
@@ -85,11 +88,32 @@ class BarIntake:
         """Where the store left off: the minute that is still open, and from when on each listing lacks bars."""
         current = minute_of(self.feed.market_time(now))
         settle_watchlist(self.feed)
+        self._subscribe(self._newcomers())
         status = self.feed.status()
         if status.replay is None:  # before a replay's beginning there is nothing to catch up on
             self._missing = {listing: self._lacks_from(listing, current) for listing in status.listings}
         self._fold = Fold.from_stored(open_bars_at(current))
         return self._fold
+
+    def _joined(self, fold: Fold, now: datetime) -> Fold:
+        """The same fold, with a feed that watches what has become needed."""
+        newcomers = self._newcomers()
+        if newcomers:
+            current = minute_of(self.feed.market_time(now))
+            self._missing |= {listing: self._lacks_from(listing, current) for listing in newcomers}
+            self._whole_from |= dict.fromkeys(newcomers, current + MINUTE)
+            self._subscribe(newcomers)
+        return fold
+
+    def _newcomers(self) -> list[Listing]:
+        """What is needed and not watched yet; nothing in a replay, which shows its file."""
+        status = self.feed.status()
+        return [] if status.replay else [listing for listing in needed() if listing not in status.listings]
+
+    def _subscribe(self, newcomers: list[Listing]) -> None:
+        """Watch these as well. What is no longer needed stays until the process ends: no minute of it is cut off."""
+        if newcomers:
+            self.feed.subscribe([*self.feed.status().listings, *newcomers])
 
     def _lacks_from(self, listing: Listing, current: datetime) -> datetime:
         newest, still_open = newest_closed([listing]).get(listing), open_bars([listing]).get(listing)
@@ -99,16 +123,21 @@ class BarIntake:
         return max(begin, current - BEHIND)
 
     def _missed(self, fold: Fold, now: datetime) -> Step | None:
-        """The next piece of history; None once no listing lacks any, and for ever after."""
+        """The next piece of history; None while no listing lacks any that is over. What polls tell whole is not asked for."""
         current = minute_of(self.feed.market_time(now))
-        lacking = [listing for listing, start in self._missing.items() if start < current]
+        upto = {listing: min(current, self._whole_from.get(listing, current)) for listing in self._missing}
+        lacking = [listing for listing, start in self._missing.items() if start < upto[listing]]
         if not lacking:
-            self._missing.clear()
+            self._missing = {one: start for one, start in self._missing.items() if not self._is_whole(one, start)}
             return None
         start = self._missing[lacking[0]]
-        end = min(start + PIECE, current)
+        end = min(start + PIECE, upto[lacking[0]])
         rows = self.feed.history(lacking[0], start, end)
         return Step(self._usable(rows), fold, covered=(lacking[0], end))
+
+    def _is_whole(self, listing: Listing, minute: datetime) -> bool:
+        """Whether polls tell this minute of a listing from its beginning."""
+        return minute >= self._whole_from.get(listing, minute)
 
     def _polled(self, fold: Fold, now: datetime) -> Step | None:
         """The bars that the next poll changes; polls without any are passed over."""
@@ -117,13 +146,14 @@ class BarIntake:
             result = folded(fold, batch)
             if result.late:
                 log.warning("trades.late", feed=self.feed.name, count=result.late)
-            if result.rows:
-                return Step(self._usable(result.rows), result.fold)
+            rows = [row for row in result.rows if self._is_whole(row.listing, row.minute)]
+            if rows:
+                return Step(self._usable(rows), result.fold)
             fold = self._fold = result.fold
             if batch.at >= self.feed.market_time(now):
                 return None
 
-    def _usable(self, rows: tuple[BarRow, ...] | list[BarRow]) -> tuple[BarRow, ...]:
+    def _usable(self, rows: list[BarRow]) -> tuple[BarRow, ...]:
         """Without the rows that cannot be recorded: one of them may not hold up all others."""
         good, faults = usable(rows)
         for fault in faults:

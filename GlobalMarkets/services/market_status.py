@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -12,6 +12,7 @@ from GlobalMarkets.calendars.hours import HoursStatus
 from GlobalMarkets.models import MarketStatus, Venue
 from GlobalMarkets.selectors.markets import boundaries_between, statuses, venues
 
+REMEMBERED = timedelta(days=7)  # so many boundaries (about two hundred) can be told within a second or two
 VALUES = ("status", "phase", "is_holiday", "next_event", "next_event_at", "as_of")
 
 
@@ -47,9 +48,10 @@ def _row(venue: Venue, hours: HoursStatus, as_of: datetime) -> MarketStatus:
 def instants_due(at: datetime) -> list[tuple[datetime, list[str]]]:
     """Each change of a status since the last recorded one, with the MICs that changed; then `at` itself, for all ([]).
 
+    After a longer time than REMEMBERED only `at`: who was away so long wants to know who is open, not who was.
     Call it in the transaction that records them: it holds the recorded rows, so that no other recorder comes between.
     """
     held = MarketStatus.objects.select_for_update().order_by("pk")
     last = max((row.as_of for row in held), default=None)
-    passed = boundaries_between(last, at) if last is not None and last < at else []
+    passed = boundaries_between(last, at) if last is not None and at - REMEMBERED <= last < at else []
     return [*passed, (at, [])]

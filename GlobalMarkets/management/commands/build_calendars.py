@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
 from GlobalMarkets.calendars.build import BuildReport
@@ -15,7 +16,7 @@ from GlobalMarkets.calendars.errors import CalendarFault
 from GlobalMarkets.calendars.venues import venue_row
 from GlobalMarkets.models import TradingSession
 from GlobalMarkets.services.calendar_build import built, describe, rolling_stretch, ship, store_build
-from GlobalMarkets.services.calendars import Change
+from GlobalMarkets.services.calendars import Change, note_refreshed
 
 SHOWN = 40
 
@@ -25,29 +26,30 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("mics", nargs="*", metavar="MIC", help="only these venues")
+        parser.add_argument("--from", dest="first", default="", metavar="DAY", help="default: two years back")
         parser.add_argument(
-            "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="default: two years back"
-        )
-        parser.add_argument(
-            "--to", dest="last", type=date.fromisoformat, metavar="DAY", help="default: the end of the year after next"
+            "--to", dest="last", default="", metavar="DAY", help="default: the end of the year after next"
         )
         parser.add_argument(
             "--ship", action="store_true", help="also write the shipped ranges to the repository's files"
         )
 
-    def handle(self, *, mics: list[str], first: date | None, last: date | None, ship: bool, **options: Any) -> None:
-        usual_first, usual_last = rolling_stretch(timezone.now().date())
-        stretch = (first or usual_first, last or usual_last)
-        if stretch[1] < stretch[0]:
-            raise CommandError(f"--to {stretch[1]} is before --from {stretch[0]}")
+    def handle(self, *, mics: list[str], first: str, last: str, ship: bool, **options: Any) -> None:
+        stretch = stretch_of(first, last, timezone.now().date())
+        if ship and (first or last):
+            raise CommandError("--ship writes the ranges of venues.toml: it takes neither --from nor --to")
         try:
             report = built(None if ship else stretch, mics)
             self.tell_report(report)
             if ship:
                 self.write_files(report)
             self.tell_changes(store_build(report))
+            if not (mics or first or last):
+                note_refreshed(report.texts, timezone.now())
         except CalendarFault as fault:
             raise CommandError(str(fault)) from None
+        except DatabaseError as fault:
+            raise CommandError(f"the database cannot be used ({str(fault).strip()}); manage.py migrate?") from None
 
     def tell_report(self, report: BuildReport) -> None:
         for difference in report.differences:
@@ -72,6 +74,23 @@ class Command(BaseCommand):
             self.stdout.write("nothing changed since last time")
             return
         self.stdout.write(f"{len(changed)} days changed, {len(new)} are new")
+
+
+def stretch_of(first: str, last: str, today: date) -> tuple[date, date]:
+    """The days that `--from` and `--to` mean. Raises CommandError."""
+    usual_first, usual_last = rolling_stretch(today)
+    begins, ends = day("--from", first) or usual_first, day("--to", last) or usual_last
+    if ends < begins:
+        raise CommandError(f"--to {ends} is before --from {begins}")
+    return begins, ends
+
+
+def day(option: str, text: str) -> date | None:
+    """The date that an option gives, None where it gives none. Raises CommandError."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise CommandError(f"{option} {text!r} is not a date (expected 2026-11-20)") from None
 
 
 def told(row: TradingSession | None) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from GlobalMarkets.calendars.errors import CalendarFault
-from GlobalMarkets.services.calendars import load_shipped
+from GlobalMarkets.services.calendars import load_shipped, note_refreshed
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     def handle(self, *, mics: list[str], verbosity: int, **options: Any) -> None:
         try:
             loaded = load_shipped(mics)
+            note_refreshed(loaded, timezone.now())
         except CalendarFault as fault:
             raise CommandError(str(fault)) from None
         if verbosity:

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
 from GlobalMarkets.calendars.errors import BeyondSchedule, CalendarFault
+from GlobalMarkets.models import Venue
 from GlobalMarkets.selectors.markets import VenueStatus, expires_soon, venue_status, venues
+from GlobalMarkets.services.calendars import load_shipped, note_refreshed
 
-
-def instant(text: str) -> datetime:
-    """An instant with its zone, e.g. 2026-11-20T14:30:00Z."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"not an instant: {text!r} (expected 2026-11-20T14:30:00Z)") from None
-    if at.tzinfo is None:
-        raise ArgumentTypeError(f"an instant without a zone: {text!r} (add Z for UTC, or an offset)")
-    return at.astimezone(UTC)
+YEARS = range(1885, 2200)
+LINE = "{:<5} {:<12} {:<20} {:<7} {:<8} {:<34} {:<17} {:<12}{}"
+TITLES = LINE.format("MIC", "CITY", "LOCAL TIME", "STATUS", "PHASE", "NEXT", "IN", "KNOWN UNTIL", " REMARKS")
 
 
 class Command(BaseCommand):
@@ -32,20 +27,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("mics", nargs="*", metavar="MIC", help="only these venues")
-        parser.add_argument("--at", type=instant, metavar="INSTANT", help="default: now")
+        parser.add_argument("--at", default="", metavar="INSTANT", help="e.g. 2026-11-20T14:30:00Z; default: now")
         parser.add_argument("--json", action="store_true", dest="as_json", help="as JSON, for programs")
 
-    def handle(self, *, mics: list[str], at: datetime | None, as_json: bool, **options: Any) -> None:
-        at = at or timezone.now()
+    def handle(self, *, mics: list[str], at: str, as_json: bool, **options: Any) -> None:
+        moment = instant(at) if at else timezone.now()
         try:
-            found = list(self.found(mics, at))
+            load_if_none()
+            found = list(self.found([mic.upper() for mic in mics], moment))
         except CalendarFault as fault:
             raise CommandError(str(fault)) from None
+        except DatabaseError as fault:
+            raise CommandError(f"the database cannot be read ({str(fault).strip()}); manage.py migrate?") from None
         if not found:
-            raise CommandError(f"no venue's schedule is known at {at:%Y-%m-%dT%H:%M:%SZ} (manage.py load_calendars)")
+            raise CommandError(f"no venue's schedule is known at {moment:%Y-%m-%dT%H:%M:%SZ}: {how_to_build(moment)}")
         if as_json:
             self.stdout.write(json.dumps([as_data(status) for status in found], indent=1))
             return
+        self.stdout.write(TITLES)
         for status in found:
             self.stdout.write(as_line(status))
 
@@ -56,8 +55,32 @@ class Command(BaseCommand):
                 yield venue_status(venue, at)
             except BeyondSchedule as beyond:
                 if mics:
-                    raise
+                    raise CommandError(f"{beyond}: {how_to_build(at)}") from None
                 self.stderr.write(str(beyond))
+
+
+def instant(text: str) -> datetime:
+    """An instant with its zone, e.g. 2026-11-20T14:30:00Z. Raises CommandError."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"--at {text!r} is not an instant (expected 2026-11-20T14:30:00Z)") from None
+    if at.tzinfo is None:
+        raise CommandError(f"--at {text!r} has no zone (add Z for UTC, or an offset)")
+    if at.year not in YEARS:
+        raise CommandError(f"--at {text!r} is not between {YEARS[0]} and {YEARS[-1]}")
+    return at.astimezone(UTC)
+
+
+def load_if_none() -> None:
+    """What ships is there for whoever asks first."""
+    if not Venue.objects.exists():
+        note_refreshed(load_shipped(), timezone.now())
+
+
+def how_to_build(at: datetime) -> str:
+    """The command that makes an instant's year known."""
+    return f"manage.py build_calendars --from {at.year}-01-01 --to {at.year}-12-31"
 
 
 def as_data(found: VenueStatus) -> dict[str, object]:
@@ -79,11 +102,18 @@ def as_data(found: VenueStatus) -> dict[str, object]:
 def as_line(found: VenueStatus) -> str:
     """A status for people: local time, phase, what comes next and in how long, what is special about the day."""
     zone, hours = ZoneInfo(found.venue.time_zone), found.hours
-    local, event = found.at.astimezone(zone), hours.next_event_at.astimezone(zone)
-    coming = f"{hours.next_event.value.lower().replace('_', ' ')} {event:%a %Y-%m-%d %H:%M}"
-    left = timedelta(seconds=hours.seconds_to_next_event)
-    line = f"{found.venue.mic}  {found.venue.city:<12} {local:%a %H:%M}  {hours.status:<6} {hours.phase:<8}  {coming} (in {left})"
-    return "  · ".join([line, *remarks(found)])
+    event = hours.next_event_at.astimezone(zone)
+    return LINE.format(
+        found.venue.mic,
+        found.venue.city,
+        f"{found.at.astimezone(zone):%a %Y-%m-%d %H:%M}",
+        hours.status,
+        hours.phase,
+        f"{hours.next_event.value.lower().replace('_', ' ')} {event:%a %Y-%m-%d %H:%M}",
+        str(timedelta(seconds=hours.seconds_to_next_event)),
+        str(found.venue.known_until),
+        "".join(f" · {remark}" for remark in remarks(found)),
+    ).rstrip()
 
 
 def remarks(found: VenueStatus) -> list[str]:
@@ -92,5 +122,5 @@ def remarks(found: VenueStatus) -> list[str]:
     if found.is_projected:
         said.append("projected, not announced")
     if expires_soon(found.venue, found.at):
-        said.append(f"known until {found.venue.known_until} only")
+        said.append("its schedule ends soon (docs/calendars.md)")
     return said

@@ -40,8 +40,9 @@ def test_a_status_has_the_fields_of_the_protocol() -> None:
 
 def test_a_venue_and_its_days() -> None:
     venue = make_venue()
-    payload = venue_payload(venue)
+    payload = venue_payload(venue, expires_soon=True)
     assert (payload.mic, payload.market_id, payload.weight, payload.known_until) == ("XNYS", 1, 15, date(2028, 12, 31))
+    assert payload.expires_soon
     holiday = session_payload(venue.sessions.get(date=date(2026, 11, 26)), "XNYS")
     assert (holiday.kind, holiday.name, holiday.opens_at) == ("HOLIDAY", "Thanksgiving", None)
 
@@ -50,5 +51,6 @@ def test_the_composite_counts_who_is_open() -> None:
     make_venue()
     make_venue("XTKS", TOKYO_WEEKS)
     record_market_status(OPEN)
-    payload = composite_payload(market_statuses(), OPEN)
+    payload = composite_payload(market_statuses())
     assert (payload.composite, payload.phase, payload.open) == (Decimal("15.00"), "AMERICAN", ["XNYS"])
+    assert payload.timestamp == OPEN

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -12,20 +12,25 @@ from GlobalMarkets.calendars.errors import BuildFault, DisagreementFault, Unknow
 from GlobalMarkets.calendars.schedule_text import read
 from GlobalMarkets.calendars.tests.shipped import MICS, days_of
 from GlobalMarkets.calendars.venues import venue_row
-from GlobalMarkets.models import TradingSession
+from GlobalMarkets.models import TradingSession, Venue
+from GlobalMarkets.selectors.markets import venue_status
 from GlobalMarkets.services import calendar_build
 from GlobalMarkets.services.calendar_build import (
     ROOT,
+    Covered,
     built,
     ensure_covered,
     refresh,
+    refresh_due,
     refuse_unsettled,
     rolling_stretch,
     ship,
     store_build,
 )
+from GlobalMarkets.services.calendars import load_shipped, note_refreshed
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -86,8 +91,16 @@ def test_neither_servers_nor_jobs_import_the_libraries() -> None:
         "import sys, django, os\n"
         "os.environ['DJANGO_SETTINGS_MODULE'] = 'thor_project.settings'\n"
         "django.setup()\n"
-        "import GlobalMarkets.services.calendar_build, GlobalMarkets.services.market_status, GlobalMarkets.jobs\n"
-        "print([name for name in ('pandas', 'numpy', 'exchange_calendars') if name in sys.modules])"
+        "import importlib, pkgutil\n"
+        "import thor_project.asgi, thor_project.server, thor_project.urls, jobs.loop\n"
+        "for name in ('GlobalMarkets', 'ThorTrading', 'cutover', 'identity', 'jobs', 'realtime', 'thor_project'):\n"
+        "    for found in pkgutil.walk_packages([name], f'{name}.'):\n"
+        "        if '.tests' not in found.name and found.name != 'GlobalMarkets.calendars.libraries':\n"
+        "            importlib.import_module(found.name)\n"
+        "from jobs.registry import registry\n"
+        "assert {'market_metrics', 'market_clock', 'calendar_refresh'} <= {job.name for job in registry}\n"
+        "print([name for name in ('pandas', 'numpy', 'exchange_calendars', 'pandas_market_calendars')"
+        " if name in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
@@ -104,11 +117,27 @@ def test_a_build_is_stored_and_shipped(report: BuildReport, monkeypatch: pytest.
 
 @pytest.mark.django_db
 def test_what_a_replay_of_old_bars_needs_is_built_once_and_only_what_is_missing() -> None:
-    asked = (date(2012, 10, 1), date(2012, 10, 31))
-    assert {change.mic for change in ensure_covered(*asked, ["XNYS"])} == {"XNYS"}
-    sandy = TradingSession.objects.get(venue__mic="XNYS", date=date(2012, 10, 29))
-    assert sandy.kind == "HOLIDAY"
-    assert ensure_covered(*asked, ["XNYS"]) == []
+    asked, said = (date(2012, 10, 29), date(2012, 10, 29)), []
+    covered = ensure_covered(*asked, ["XNYS", "XSAU"], tell=said.append)
+    assert {change.mic for change in covered.changes} == {"XNYS"}
+    assert covered.gaps == {"XSAU": "its hours before 2021-01-01 are not established"}
+    assert said == ["building the trading days of 1 venues from 2012-10-22 to 2012-11-19"]
+    sandy = venue_status(Venue.objects.get(mic="XNYS"), datetime(2012, 10, 29, 15, tzinfo=UTC))
+    assert (sandy.hours.phase, sandy.hours.next_event_at) == ("HOLIDAY", datetime(2012, 10, 31, 13, 30, tzinfo=UTC))
+    assert ensure_covered(*asked, ["XNYS"], tell=said.append) == Covered([], {})
+    assert len(said) == 1
+
+
+@pytest.mark.django_db
+def test_a_replays_venue_without_a_ruling_is_left_out_and_named(report: BuildReport, monkeypatch) -> None:
+    open_question = Difference("XETR", "pmc closed · xc 09:00-17:30", 0, [FIRST])
+    texts = {mic: report.texts[mic] for mic in ("XETR", "XPAR")}
+    monkeypatch.setattr(calendar_build, "_answer", lambda stretch, mics: BuildReport(texts, [open_question]))
+    covered = ensure_covered(FIRST, FIRST, ["XETR", "XPAR"])
+    assert {change.mic for change in covered.changes} == {"XPAR"}
+    assert covered.gaps == {
+        "XETR": "the libraries disagree without a ruling: XETR 2026-01-01: pmc closed · xc 09:00-17:30"
+    }
 
 
 @pytest.mark.django_db
@@ -116,12 +145,13 @@ def test_a_refresh_stores_what_it_built_and_warns_of_what_ends_soon(report: Buil
     asked = []
 
     def build_part(stretch: tuple[date, date]) -> BuildReport:
+        """The real answer would take ten seconds."""
         asked.append(stretch)
         return BuildReport({"XETR": report.texts["XETR"]})
 
     monkeypatch.setattr(calendar_build, "built", build_part)
     with capture_logs() as logs:
-        assert len(refresh(date(2026, 11, 20))) == 261
+        assert len(refresh(NOW)) == 261
     assert asked == [(date(2024, 1, 1), date(2028, 12, 31))]
     assert {entry["mic"] for entry in logs if entry["event"] == "calendars.expiring"} == {
         "XSHG",
@@ -129,6 +159,17 @@ def test_a_refresh_stores_what_it_built_and_warns_of_what_ends_soon(report: Buil
         "XNSE",
         "XSAU",
     }
+
+
+@pytest.mark.django_db
+def test_a_refresh_is_due_once_a_venue_was_not_told_anew_for_almost_a_week(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refresh_due(NOW)
+    monkeypatch.setattr(calendar_build, "venue_rows", lambda: [venue_row("XPAR")])
+    load_shipped(["XPAR"])
+    assert refresh_due(NOW)
+    note_refreshed(["XPAR"], NOW)
+    assert not refresh_due(NOW + timedelta(days=5, hours=23))
+    assert refresh_due(NOW + timedelta(days=6))
 
 
 def test_a_refresh_builds_two_years_back_and_to_the_end_of_the_year_after_next() -> None:

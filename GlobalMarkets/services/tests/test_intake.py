@@ -12,7 +12,9 @@ from GlobalMarkets.feeds.recording import load
 from GlobalMarkets.feeds.replay import ReplayFeed
 from GlobalMarkets.feeds.simulated import SimulatedFeed
 from GlobalMarkets.feeds.tests.makers import (
+    IBM,
     OPEN,
+    SPY,
     at,
     make_bar,
     make_open_bar,
@@ -22,13 +24,13 @@ from GlobalMarkets.feeds.tests.makers import (
 )
 from GlobalMarkets.models import Bar, Instrument
 from GlobalMarkets.selectors.bars import row_of, watched
+from GlobalMarkets.services import watchlist
 from GlobalMarkets.services.ingest import record_bars
 from GlobalMarkets.services.intake import BEHIND, BarIntake, IntakeBusy, intake_of
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 20, 17, 0, 30, tzinfo=UTC)
-SPY = Listing("USA", "SPY")
 
 
 def drained(intake, now):
@@ -109,6 +111,62 @@ def test_a_replay_begins_with_its_file_and_watches_its_symbols(tmp_path):
     assert watched() == [("USA", "SPY"), ("USA", "IBM")]
     assert intake.recorded_until == at(120)
     assert Instrument.objects.filter(is_watched=False).get().symbol == "TSLA"
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """The symbols that somebody needs beside the watchlist; a test adds to them."""
+    symbols = []
+    monkeypatch.setattr(watchlist, "_needed", [lambda: symbols, lambda: symbols[:1]])
+    return symbols
+
+
+def bars_of_listing(listing):
+    return [bar for bar in stored() if bar.listing == listing]
+
+
+def test_what_is_held_from_the_beginning_is_watched_like_the_others(held):
+    held.append("IBM")
+    feed = simulated()
+    drained(BarIntake(feed), NOW)
+    assert feed.status().listings == (SPY, IBM)
+    assert [bar.minute for bar in bars_of_listing(IBM)] == [bar.minute for bar in bars_of_listing(SPY)]
+
+
+def test_what_is_bought_later_joins_with_its_history_and_without_half_a_minute(held):
+    feed, current = simulated(), minute_of(NOW)
+    intake = BarIntake(feed)
+    drained(intake, NOW)
+    held.append("IBM")
+    for second in (1, 9):
+        drained(intake, NOW + timedelta(seconds=second))
+        assert bars_of_listing(IBM) == feed.history(IBM, current - BEHIND, current)
+    for second in (31, 40, 90, 100):
+        drained(intake, NOW + timedelta(seconds=second))
+    assert feed.status().listings == (SPY, IBM)
+    *whole, still_open = bars_of_listing(IBM)
+    assert whole == feed.history(IBM, current - BEHIND, current + timedelta(minutes=2))
+    assert (still_open.closed, still_open.minute) == (False, current + timedelta(minutes=2))
+    assert [bar for bar in bars_of_listing(SPY) if bar.closed] == feed.history(
+        SPY, current - BEHIND, current + timedelta(minutes=2)
+    )
+
+
+def test_what_is_sold_is_watched_until_the_process_ends(held):
+    held.append("IBM")
+    feed = simulated()
+    intake = BarIntake(feed)
+    drained(intake, NOW)
+    held.clear()
+    drained(intake, NOW + timedelta(seconds=1))
+    assert feed.status().listings == (SPY, IBM)
+
+
+def test_a_replay_shows_its_file_whatever_is_held(held, tmp_path):
+    held.append("IBM")
+    feed = ReplayFeed(load(write_recording(tmp_path, minute_lines(0, 1))), "max")
+    drained(BarIntake(feed), NOW)
+    assert feed.status().listings == (SPY,)
 
 
 class ScriptedFeed:
