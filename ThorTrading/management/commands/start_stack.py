@@ -6,7 +6,7 @@ import logging
 import math
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         with self.step("database") as told, naming_the_database():
             told(prepare_database())
         with self.step("calendars") as told:
-            told(load_calendars(feed))
+            told(load_calendars(feed, self.note))
         now = timezone.now()
         with self.step("market data") as told:
             told(first_bars(feed, now))
@@ -87,6 +87,10 @@ class Command(BaseCommand):
         with self.console.status(f"{name} …"):
             yield results.append
         self.console.print(f"  [green]✓[/green] {name:<12} {' '.join(results)}".rstrip())
+
+    def note(self, said: str) -> None:
+        """What takes longer than a moment is said before it is done, also where no line moves."""
+        self.console.print(f"    {said} …")
 
     def show_way_in(self, feed: Feed, broker: Broker, user: User) -> None:
         link = address_of_link(make_link(user, timezone.now()))
@@ -118,15 +122,18 @@ def prepare_database() -> str:
     return str(short(Path(str(database["NAME"])))) if connection.vendor == "sqlite" else connection.display_name
 
 
-def load_calendars(feed: Feed) -> str:
+def load_calendars(feed: Feed, note: Callable[[str], None]) -> str:
     """The shipped schedules, and where a replay is older than they are, its days' as far as they can be built."""
     call_command("load_calendars", verbosity=0)
     stretch = days_of(feed)
+    if stretch is None:
+        return f"{Venue.objects.count()} venues"
     try:
-        ensure_covered(*stretch) if stretch else None
+        gaps = ensure_covered(*stretch, tell=note).gaps
     except CalendarFault as fault:
-        return f"none for the replay's days, so no market status: {fault}"
-    return f"{Venue.objects.count()} venues"
+        return f"no market status on the replay's days: {fault}"
+    without = "".join(f"\n      no status for {mic}: {why}" for mic, why in gaps.items())
+    return f"{Venue.objects.count() - len(gaps)} venues{without}"
 
 
 def short(path: Path) -> Path:

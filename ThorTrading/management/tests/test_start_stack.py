@@ -94,8 +94,38 @@ def test_a_replay_begins_with_its_positions_and_without_bars(settings, tmp_path:
     assert f"REPLAY={file}" in said
 
 
+def test_a_replay_of_old_bars_has_its_markets_built(settings, tmp_path: Path, capsys) -> None:
+    file = tmp_path / "bars.csv"
+    file.write_text(
+        "symbol,timestamp_utc,open,high,low,close,volume\n"
+        "SPY,1995-03-03T20:59:00Z,48.50,48.52,48.45,48.50,63300\n"
+        "SPY,1995-03-06T14:30:00Z,48.51,48.55,48.50,48.52,1000\n"
+    )
+    settings.REPLAY = str(file)
+    call_command("start_stack")
+    said = capsys.readouterr().out
+    assert "building the trading days of 16 venues from 1995-02-24 to 1995-03-27 …" in said
+    assert "no status for XSAU: its hours before 2021-01-01 are not established" in said
+    assert "no status for XHKG: the libraries disagree without a ruling" in said
+    status = MarketStatus.objects.get(venue__mic="XNYS")
+    assert (f"{status.as_of:%Y-%m-%dT%H:%M}", status.status, status.phase) == ("1995-03-03T20:59", "OPEN", "PRECLOSE")
+    assert f"{status.next_event_at:%Y-%m-%dT%H:%M}" == "1995-03-03T21:00"
+
+
+def test_a_replay_of_days_that_ship_builds_nothing(settings, tmp_path: Path, capsys, monkeypatch) -> None:
+    def build(*given: object) -> None:
+        raise AssertionError("these days ship")
+
+    monkeypatch.setattr("GlobalMarkets.services.calendar_build._answer", build)
+    file = tmp_path / "bars.csv"
+    file.write_text(RECORDING)
+    settings.REPLAY = str(file)
+    call_command("start_stack")
+    assert "16 venues" in capsys.readouterr().out
+
+
 def test_days_without_a_calendar_are_told_and_do_not_stop_a_replay(settings, tmp_path: Path, monkeypatch) -> None:
-    def fail(*days: object) -> None:
+    def fail(*days: object, **options: object) -> None:
         raise BuildFault("no library knows 1913")
 
     monkeypatch.setattr("ThorTrading.management.commands.start_stack.ensure_covered", fail)
@@ -103,7 +133,7 @@ def test_days_without_a_calendar_are_told_and_do_not_stop_a_replay(settings, tmp
     file = tmp_path / "bars.csv"
     file.write_text(RECORDING)
     settings.REPLAY = str(file)
-    assert "no market status: no library knows 1913" in load_calendars(feeds.current())
+    assert "no market status on the replay's days: no library knows 1913" in load_calendars(feeds.current(), print)
 
 
 @pytest.mark.parametrize(
