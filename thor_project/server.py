@@ -98,10 +98,15 @@ def calm_garbage_collector() -> None:
 
 def serve_embedded(host: str, port: int) -> None:
     """The whole desk in this process, until it is told to stop."""
-    application = import_string(settings.ASGI_APPLICATION)
+    serve(host, port, heartbeat=True)
+
+
+def serve(host: str, port: int, *, heartbeat: bool) -> None:
+    """Pages, REST and sockets, with or without the heartbeat beside them."""
     ThorServer(
-        application=application,
+        application=import_string(settings.ASGI_APPLICATION),
         endpoints=build_endpoint_description_strings(host=host, port=port),
         websocket_max_message_size=settings.LARGEST_FRAME_FROM_A_CLIENT,
         websocket_max_frame_size=settings.LARGEST_FRAME_FROM_A_CLIENT,
+        heartbeat=heartbeat,
     ).run()
