@@ -9,5 +9,9 @@ class ThorTradingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from GlobalMarkets.services.watchlist import need
         from ThorTrading import jobs  # noqa: F401 - its declarations
+        from ThorTrading.selectors import held_symbols
         from ThorTrading.services import websocket_features  # noqa: F401 - its declarations
+
+        need(held_symbols)

@@ -34,6 +34,11 @@ def balances_of(account_ids: Collection[int]) -> dict[int, AccountBalance]:
     return {row.account_id: row for row in rows}
 
 
+def held_symbols() -> list[str]:
+    """What any account holds."""
+    return list(Position.objects.order_by("symbol").values_list("symbol", flat=True).distinct())
+
+
 def holders(account_ids: Collection[int]) -> dict[int, Account]:
     """The accounts by id whose positions were read at least once, with `positions` at hand, sorted by symbol."""
     positions = Prefetch("positions", Position.objects.order_by("symbol"))

@@ -5,7 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from GlobalMarkets import feeds
 from GlobalMarkets.feeds.port import BarRow
+from GlobalMarkets.jobs import IntradayJob
+from GlobalMarkets.selectors.bars import watched
 from GlobalMarkets.services.calendars import load_shipped
 from GlobalMarkets.services.ingest import record_bars
 from jobs.registry import registry
@@ -47,6 +50,16 @@ def test_accounts_are_valued_recorded_and_published(account: Account) -> None:
     assert AccountBalance.objects.get().equity == Decimal("101050.00")
     assert Position.objects.get().current_price == Decimal("510.50")
     assert {f"balance.{account.pk}", f"positions.{account.pk}", "markets.XNYS"} <= published()
+
+
+def test_the_feed_watches_what_is_held_beside_the_watchlist(account: Account, settings) -> None:
+    settings.REPLAY, settings.FEED, settings.WATCHLIST = "", "simulated", ["AAPL"]
+    feeds.forget()
+    MarketMetricsJob().run(NOW)
+    IntradayJob().run(NOW)
+    assert [listing.symbol for listing in feeds.current().status().listings] == ["AAPL", "SPY"]
+    assert [listing.symbol for listing in watched()] == ["AAPL"]
+    feeds.forget()
 
 
 def test_the_same_moment_again_publishes_nothing_anew(account: Account) -> None:

@@ -5,8 +5,9 @@ from django.contrib.auth.models import AnonymousUser
 
 from identity.models import Role, User
 from ThorTrading.models import Account
-from ThorTrading.selectors import account_visible_to, accounts_visible_to
-from ThorTrading.tests.factories import make_account
+from ThorTrading.selectors import account_visible_to, accounts_visible_to, held_symbols
+from ThorTrading.services.snapshots import record_snapshot
+from ThorTrading.tests.factories import make_account, make_holding, make_snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +53,11 @@ def test_no_account_by_another_name(ann: User, account: Account, name: str) -> N
 def test_no_account_of_others(ann: User) -> None:
     other = make_account("other")
     assert account_visible_to(ann, "other") is account_visible_to(ann, str(other.pk)) is None
+
+
+def test_what_any_account_holds_each_symbol_once() -> None:
+    assert held_symbols() == []
+    for slug, symbols in (("one", ["SPY", "MSFT"]), ("two", ["SPY"])):
+        make_account(slug)
+        record_snapshot(make_snapshot(*map(make_holding, symbols), account_number=f"ACC-{slug}"))
+    assert held_symbols() == ["MSFT", "SPY"]

@@ -127,10 +127,12 @@ def bars_of_listing(listing):
 
 def test_what_is_held_from_the_beginning_is_watched_like_the_others(held):
     held.append("IBM")
-    feed = simulated()
+    feed, current = simulated(), minute_of(NOW)
     drained(BarIntake(feed), NOW)
     assert feed.status().listings == (SPY, IBM)
-    assert [bar.minute for bar in bars_of_listing(IBM)] == [bar.minute for bar in bars_of_listing(SPY)]
+    *closed, still_open = bars_of_listing(IBM)
+    assert closed == feed.history(IBM, current - BEHIND, current)
+    assert (still_open.closed, still_open.minute) == (False, current)
 
 
 def test_what_is_bought_later_joins_with_its_history_and_without_half_a_minute(held):
