@@ -60,6 +60,9 @@ frontend/node_modules/ready: frontend/package-lock.json
 	@scripts/python_env.sh "$(PYTHON)" requirements-dev.txt
 	@touch $@
 
+bench: .venv/development ## one message to many sockets: stock Channels, Thor, the limit (writes docs/performance.md)
+	@$(BIN)/python scripts/bench_fanout.py
+
 contract: .venv/development ## write the TypeScript types of the protocol
 	@$(BIN)/python manage.py export_contract
 
@@ -69,4 +72,4 @@ format: .venv/development ## put the code into its format
 clean: ## remove what was set up and built (not var/, where the data is)
 	rm -rf .venv frontend/node_modules frontend/dist
 
-.PHONY: help run test check test-python test-postgres test-frontend test-browser frontend contract format clean
+.PHONY: help run test check test-python test-postgres test-frontend test-browser frontend bench contract format clean

@@ -35,8 +35,12 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one short round with 50 sockets")
     parser.add_argument("--sockets", default="", help="numbers of sockets, e.g. 100,500")
     parser.add_argument("--contenders", default="", help=f"some of {names}")
-    parser.add_argument("--seconds", type=float, help="of each saturated measurement; at 10 messages/s it is twice that")
-    parser.add_argument("--docs", type=Path, help="write the section into this file; a full run writes docs/performance.md")
+    parser.add_argument(
+        "--seconds", type=float, help="of each saturated measurement; at 10 messages/s it is twice that"
+    )
+    parser.add_argument(
+        "--docs", type=Path, help="write the section into this file; a full run writes docs/performance.md"
+    )
     return parser.parse_args(arguments)
 
 
@@ -68,7 +72,7 @@ def method(course: Course) -> str:
         "Stock is the Channels tutorial's consumer and `group_send` from one publisher, whose CPU is not counted. "
         "Thor is measured from the nudge on, with its subscribers' offset logic. "
         "`lost`: lost, repeated or out of order, of all repeats. `frames/segment` is 1 where each frame is a write of its own. "
-        "`client busy` below 100 %: the client was not the bottleneck. `overload`: cannot keep up with 10 messages/s."
+        "`busy`: of the server's core, of the client's. `overload`: cannot keep up with 10 messages/s."
     )
 
 
@@ -86,6 +90,8 @@ def main(arguments: list[str]) -> int:
     except BenchFault as fault:
         sys.stderr.write(f"bench_fanout: {fault}\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     text = report(results, machine, f"{datetime.now(UTC):%Y-%m-%d}", method(course))
     sys.stdout.write(text + "\n")
     is_full = not (given.quick or given.sockets or given.contenders)

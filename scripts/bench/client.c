@@ -27,7 +27,7 @@
 
 enum { AT_ONCE = 32, BUFFER = 1 << 18, RING = 1 << 12, EVENTS = 512, MARK = 35, TENTHS = 64, BUCKETS = 64 * TENTHS };
 static const uint64_t SECOND = 1000000000ull;
-static const double STALLED = 2.0, STUCK = 0.5, DRAIN = 20.0, PATIENCE = 20.0;
+static const double STUCK = 2.0, STALLED = 5.0, DRAIN = 20.0, PATIENCE = 20.0;
 
 typedef struct {
     int fd, is_open, is_joined;
@@ -45,7 +45,7 @@ static uint64_t granted, complete;   /* the newest message asked for; the newest
 static int missing_at[RING];         /* sockets that still miss message i */
 
 static struct { /* what one measurement counts */
-    uint64_t base, received, repeated, first_at, last_at, worst;
+    uint64_t base, received, repeated, last_at, worst;
     uint64_t latency[BUCKETS];
 } tally;
 
@@ -123,7 +123,6 @@ static void count_message(Socket *s, uint64_t sequence, uint64_t sent, uint64_t 
     has_until(s, sequence);
     if (sequence <= tally.base) return; /* came too late for the measurement that it belonged to */
     uint64_t took = at > sent ? at - sent : 0;
-    if (!tally.first_at) tally.first_at = at;
     tally.received++, tally.last_at = at, tally.latency[bucket_of(took)]++;
     if (took > tally.worst) tally.worst = took;
 }
@@ -243,51 +242,55 @@ static double since(uint64_t then) { return then ? (double)(int64_t)(now() - the
 
 static uint64_t last_heard(uint64_t began) { return tally.last_at > began ? tally.last_at : began; }
 
-static int all_came(uint64_t expected) { return tally.received >= expected; }
-
-static void drain(int sockets_then) {
+static void drain(void) { /* who has the newest is sent nothing older any more */
     uint64_t began = now();
-    while (!all_came((granted - tally.base) * (uint64_t)sockets_then))
+    while (complete < granted)
         if (since(last_heard(began)) > STALLED || since(began) > DRAIN) return;
         else read_all(50);
 }
 
-static double saturate(uint64_t window, int together, double seconds) {
+static void saturate(uint64_t window, int together, double seconds) {
     uint64_t began = now();
-    while (tally.first_at ? since(tally.first_at) < seconds : since(began) < PATIENCE) {
-        if (since(last_heard(began)) > STUCK && tally.first_at) complete = granted; /* given up: they count as lost */
+    while (since(began) < seconds) {
+        if (since(last_heard(began)) > STUCK) complete = granted; /* given up: what does not come any more is lost */
         while (granted - complete + (uint64_t)together <= window) grant(together);
         read_all(50);
     }
-    return since(tally.first_at);
 }
 
-static double pace(double rate, double seconds) {
+static void pace(double rate, double seconds) {
     uint64_t began = now(), asked = 0;
     while (since(began) < seconds) {
         if (since(began) * rate >= (double)asked) grant(1), asked++;
         double wait = ((double)asked / rate - since(began)) * 1000;
         read_all(wait > 50 ? 50 : wait > 0 ? (int)wait + 1 : 0);
     }
-    return since(began);
+}
+
+/* `seconds`: from the first message that was asked for to the last that came. */
+static void report(uint64_t began, uint64_t expected, uint64_t parts, double busy) {
+    double whole = since(began);
+    printf("{\"seconds\": %.6f, \"received\": %lu, \"lost\": %ld, \"repeated\": %lu, \"closed\": %d, "
+           "\"p50_ms\": %.4f, \"p99_ms\": %.4f, \"worst_ms\": %.4f, \"frames_per_segment\": %.2f, "
+           "\"busy\": %.3f, \"wall\": %.6f}\n",
+           (double)(last_heard(began) - began) / 1e9, tally.received, (long)(expected - tally.received), tally.repeated,
+           closed, percentile(0.5), percentile(0.99), (double)tally.worst / 1e6,
+           parts ? (double)tally.received / (double)parts : 0, busy / whole, whole);
 }
 
 static void measure(const char *command) {
-    double a = 0, b = 0, c = 0, took, busy = busy_seconds();
-    int sockets_then = opened, is_saturating = sscanf(command, "saturate %lf %lf %lf", &a, &b, &c) == 3;
-    if (!is_saturating && sscanf(command, "pace %lf %lf", &a, &b) != 2) fail("a command that is none");
+    double a = 0, b = 0, c = 0;
+    int is_saturating = sscanf(command, "saturate %lf %lf %lf", &a, &b, &c) == 3;
+    if (!is_saturating && sscanf(command, "pace %lf %lf", &a, &b) != 2) errno = 0, fail("a command that is none");
     memset(&tally, 0, sizeof tally);
     complete = tally.base = granted;
-    uint64_t before = segments(), began = now();
-    took = is_saturating ? saturate((uint64_t)a, (int)b, c) : pace(a, b);
-    uint64_t in_time = tally.received, expected = (granted - tally.base) * (uint64_t)sockets_then;
-    drain(sockets_then);
-    double frames = (double)tally.received, parts = (double)(segments() - before);
-    printf("{\"seconds\": %.6f, \"in_time\": %lu, \"received\": %lu, \"lost\": %ld, \"repeated\": %lu, \"closed\": %d, "
-           "\"p50_ms\": %.4f, \"p99_ms\": %.4f, \"worst_ms\": %.4f, \"frames_per_segment\": %.2f, \"busy\": %.3f}\n",
-           took, in_time, tally.received, (long)(expected - tally.received), tally.repeated, closed,
-           percentile(0.5), percentile(0.99), (double)tally.worst / 1e6,
-           parts ? frames / parts : 0, (busy_seconds() - busy) / since(began));
+    int sockets_then = opened;
+    uint64_t parts = segments(), began = now();
+    double busy = busy_seconds();
+    if (is_saturating) saturate((uint64_t)a, (int)b, c);
+    else pace(a, b);
+    drain();
+    report(began, (granted - tally.base) * (uint64_t)sockets_then, segments() - parts, busy_seconds() - busy);
 }
 
 int main(int argc, char **argv) {

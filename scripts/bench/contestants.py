@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from bench.faults import BenchFault
 
 TOGETHER = 8
+FEW, MANY = 4, 128
+DELIVERIES_UNDER_WAY = 8000
 
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """`window`: messages under way while saturated. Stock needs few and takes seconds to drain many.
-
-    `layer`: the Channels layer of a contender that publishes through Redis, from a process of its own.
-    `together`: how many messages are published in one go, one measurement for each.
+    """`layer`: the Channels layer of a contender that publishes through Redis, from a process of its own.
+    `together`: how many messages are published in one go, one measurement for each; 1 means one write for each frame.
     """
 
     name: str
@@ -22,21 +22,24 @@ class Contestant:
     module: str
     layer: str = ""
     joined: str = ""
-    window: int = 64
     together: tuple[int, ...] = (1,)
+
+    def window(self, sockets: int, together: int) -> int:
+        """Messages under way to each socket while saturated: enough to keep a server busy, few enough to drain soon."""
+        if self.layer:
+            return FEW
+        return MANY if together > 1 else min(MANY, max(FEW, DELIVERIES_UNDER_WAY // sockets))
 
 
 BOTH = (1, TOGETHER)
 SUBSCRIBED = '"type":"subscribed"'
 STOCK = "bench.contenders.stock"
 CONTESTANTS = (
-    Contestant("stock-core", "stock Channels, core Redis layer, daphne", STOCK, "channels_redis.core.RedisChannelLayer", window=4),
     Contestant(
-        "stock-pubsub",
-        "stock Channels, pub/sub layer, daphne",
-        STOCK,
-        "channels_redis.pubsub.RedisPubSubChannelLayer",
-        window=4,
+        "stock-core", "stock Channels, core Redis layer, daphne", STOCK, "channels_redis.core.RedisChannelLayer"
+    ),
+    Contestant(
+        "stock-pubsub", "stock Channels, pub/sub layer, daphne", STOCK, "channels_redis.pubsub.RedisPubSubChannelLayer"
     ),
     Contestant("thor-daphne", "Thor, daphne", "bench.contenders.thor_daphne", joined=SUBSCRIBED, together=BOTH),
     Contestant("thor-uvicorn", "Thor, uvicorn", "bench.contenders.thor_uvicorn", joined=SUBSCRIBED, together=BOTH),

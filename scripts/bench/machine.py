@@ -26,7 +26,9 @@ def compiled(name: str, folder: Path) -> Path:
     if platform.system() != "Linux":
         raise BenchFault(f"the bench's client needs Linux (epoll), this is {platform.system()}")
     if compiler is None:
-        raise BenchFault("there is no C compiler (cc): the bench's client and the limit are C; install gcc and libc6-dev")
+        raise BenchFault(
+            "there is no C compiler (cc): the bench's client and the limit are C; install gcc and libc6-dev"
+        )
     program = folder / name
     made = subprocess.run(
         [compiler, "-O2", "-o", str(program), str(SOURCES / f"{name}.c")], capture_output=True, text=True, check=False

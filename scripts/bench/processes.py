@@ -24,7 +24,9 @@ PATIENCE_SECONDS = 60.0
 class Child:
     """One process. Whatever it writes to stderr goes to a file, and into the fault if it fails."""
 
-    def __init__(self, name: str, command: Sequence[str], folder: Path, core: int | None, fds: Sequence[int] = ()) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], folder: Path, core: int | None, fds: Sequence[int] = ()
+    ) -> None:
         self.name = name
         self._errors = folder / f"{name.replace(' ', '-')}.log"
         with self._errors.open("ab") as errors:

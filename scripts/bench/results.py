@@ -18,6 +18,7 @@ class Measurement:
     lost: int
     frames_per_segment: float
     client_busy: float
+    server_busy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,10 @@ class Results:
     def frames_per_segment(self, way: Way) -> Spread | None:
         return spread([m.frames_per_segment for m in self._saturated(way)])
 
-    def client_busy(self, way: Way) -> Spread | None:
-        return spread([m.client_busy for m in self._saturated(way)])
+    def busy(self, way: Way) -> tuple[float, float]:
+        """How much of their cores server and client used while saturated, in the middle."""
+        measured = self._saturated(way)
+        return median(m.server_busy for m in measured), median(m.client_busy for m in measured)
 
     def lost(self, way: Way) -> int:
         return sum(m.lost for m in [*self._saturated(way), *self.paced_figures(way)])

@@ -45,7 +45,9 @@ def redis(bench: Bench) -> Iterator[tuple[str, Child]]:
 
     port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(bench.folder)]
-    server = Child("valkey", [str(get_binary_path()), *options, "--maxclients", "50000"], bench.folder, bench.server_core)
+    server = Child(
+        "valkey", [str(get_binary_path()), *options, "--maxclients", "50000"], bench.folder, bench.server_core
+    )
     try:
         wait_for_port(port, "valkey")
         yield f"redis://127.0.0.1:{port}", server
@@ -66,6 +68,7 @@ class Rig:
 
     @contextmanager
     def up(self, sockets: int) -> Iterator[Rig]:
+        self._sockets = sockets
         try:
             self._server = self._start_server()
             self._connect(sockets)
@@ -80,7 +83,9 @@ class Rig:
         name, where = self.contestant.name, self._bench
         if self._layer is not None:
             stock = [self.contestant.layer, self._layer[0]]
-            self._ready(name + " publisher", python(self.contestant.module, *stock, "publish", self._asked), where.other_core)
+            self._ready(
+                name + " publisher", python(self.contestant.module, *stock, "publish", self._asked), where.other_core
+            )
             return self._ready(name, python(self.contestant.module, *stock, "serve", self._port), where.server_core)
         if not self.contestant.module:
             return self._ready(name, [str(where.limit), str(self._port), str(self._asked)], where.server_core)
@@ -108,7 +113,14 @@ class Rig:
         self._server.freeze()
 
     def _start_client(self, sockets: int) -> Child:
-        command = [str(self._bench.client), str(self._port), "/ws/", str(sockets), self.contestant.joined, str(self._asking)]
+        command = [
+            str(self._bench.client),
+            str(self._port),
+            "/ws/",
+            str(sockets),
+            self.contestant.joined,
+            str(self._asking),
+        ]
         client = self._child(f"{self.contestant.name} client", command, self._bench.other_core, (self._asking,))
         client.hear()
         return client
@@ -123,7 +135,8 @@ class Rig:
 
     def saturate(self, together: int, seconds: float) -> Measurement:
         """As many deliveries as there can be, with a bounded number of messages under way."""
-        return self._measure(f"saturate {max(self.contestant.window, together)} {together} {seconds}")
+        window = self.contestant.window(self._sockets, together)
+        return self._measure(f"saturate {window} {together} {seconds}")
 
     def pace(self, rate: float, seconds: float) -> Measurement:
         return self._measure(f"pace {rate} {seconds}")
@@ -142,13 +155,14 @@ class Rig:
         if not report["received"] or not report["seconds"]:
             raise BenchFault(f"{self.contestant.name} delivered nothing")
         return Measurement(
-            rate=report["in_time"] / report["seconds"],
+            rate=report["received"] / report["seconds"],
             cpu_per_million=used * 1e6 / report["received"],
             p50_ms=report["p50_ms"],
             p99_ms=report["p99_ms"],
             lost=report["lost"] + report["repeated"],
             frames_per_segment=report["frames_per_segment"],
             client_busy=report["busy"],
+            server_busy=used / report["wall"],
         )
 
     def _order(self, command: str) -> dict[str, Any]:

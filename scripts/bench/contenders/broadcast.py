@@ -9,8 +9,9 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from bench.contenders.messages import plain, publish_for_ever, ready
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
+
+from bench.contenders.messages import plain, publish_for_ever, ready
 
 
 async def stay(connection: ServerConnection) -> None:

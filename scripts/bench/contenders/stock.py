@@ -17,6 +17,7 @@ import django
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
 from django.conf import settings
+
 from bench.contenders.messages import mark, publish_for_ever, ready
 
 ROOM = "chat_bench"
@@ -37,7 +38,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
 
 async def publish(numbers: Sequence[int]) -> None:
     for number in numbers:
-        await get_channel_layer().group_send(ROOM, {"type": "chat.message", "message": mark(number).ljust(251 - AROUND)})
+        await get_channel_layer().group_send(
+            ROOM, {"type": "chat.message", "message": mark(number).ljust(251 - AROUND)}
+        )
 
 
 def configure(layer: str, redis: str) -> None:

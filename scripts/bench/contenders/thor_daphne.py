@@ -10,15 +10,17 @@ from daphne.server import twisted_loop  # isort: skip # it installs Twisted's re
 import asyncio
 import sys
 
+from twisted.internet import reactor
+
 from bench.contenders import thor
 from bench.contenders.messages import ready
-
 from thor_project.server import ThorServer
 
 
-def begin(credits: int) -> asyncio.Task[None]:
+def begin(credits: int) -> None:
+    publishing: asyncio.Task[None] = twisted_loop.create_task(thor.publish_as_asked(credits))
+    publishing.add_done_callback(lambda _: reactor.stop())
     ready()
-    return twisted_loop.create_task(thor.publish_as_asked(credits))
 
 
 def run(port: int, credits: int) -> None:

@@ -1,4 +1,4 @@
-"""Thor on uvicorn, with the frame writer's WebSocket protocol where there is one.
+"""Thor on uvicorn, with the WebSocket protocol that writes ready frames.
 
 python -m bench.contenders.thor_uvicorn PORT CREDITS
 """
@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib.util
 import sys
 
-from bench.contenders import thor
 import uvicorn
+
+from bench.contenders import thor
 from bench.contenders.messages import ready
+from realtime.hub import hub_here
 
-WRITER = ("thor_project.uvicorn", "ThorWebSocketProtocol")
-
-
-def protocol() -> str:
-    """How uvicorn is told of the frame writer; its own protocol until there is one."""
-    has_writer = importlib.util.find_spec(WRITER[0]) is not None
-    return ":".join(WRITER) if has_writer else "websockets-sansio"
+WRITER = "realtime.writer_uvicorn:ReadyFramesProtocol"
 
 
 async def main(port: int, credits: int) -> None:
@@ -28,17 +23,16 @@ async def main(port: int, credits: int) -> None:
         thor.application,
         "127.0.0.1",
         port,
-        ws=protocol(),
+        ws=WRITER,
         ws_ping_interval=None,
-        ws_per_message_deflate=False,
         lifespan="off",
         log_level="warning",
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells in no other way
         await asyncio.sleep(0.01)
-    thor.hub_here()
+    hub_here()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
