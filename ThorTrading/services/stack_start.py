@@ -2,7 +2,8 @@
 
 StackError
 ├── PortTakenError
-└── AddressError
+├── AddressError
+└── ReplayTakenError
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import errno
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 LAST_PORT = 65535
+_held: dict[Path, IO[str]] = {}
+"""The locks of this process by the database that each keeps; the system lets go of them when it ends, however it ends."""
 
 
 class StackError(Exception):
@@ -26,6 +29,10 @@ class PortTakenError(StackError):
 
 class AddressError(StackError):
     """The address cannot be listened on: mend HOST= or PORT=."""
+
+
+class ReplayTakenError(StackError):
+    """Another process plays into the replay's database: stop it, or play a file of another name."""
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -54,6 +61,23 @@ def replay_database(database: Mapping[str, Any], folder: Path) -> Path | None:
         return None
     path = Path(str(database["NAME"]))
     return path if path.parent == folder and path.name.startswith("replay-") and path.suffix == ".sqlite3" else None
+
+
+def hold_replay(path: Path) -> None:
+    """Keep a replay's database for this process alone until it ends; ReplayTakenError where another has it."""
+    import fcntl  # POSIX only, and asked for by replays only
+
+    if path in _held:
+        return
+    lock = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise ReplayTakenError(
+            f"another desk plays into {path}, the database of every recording of that name: stop it, or rename the file"
+        ) from None
+    _held[path] = lock
 
 
 def forget_last_replay(path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 import pytest
 
-from tests.desk import Desk, Socket, eventually
+from tests.desk import ROOT, Desk, Socket, eventually
 from tests.recordings import bar_rows, recording
 
 MINUTES = 45
@@ -69,6 +70,23 @@ def test_a_stored_bar_that_differs_is_told_with_exit_1(tmp_path, file):
         compared = desk.manage("compare_bars", str(changed), "--database", str(tmp_path / "desk.sqlite3"))
         assert compared.returncode == 1
         assert "999999" in compared.stdout
+
+
+def test_two_desks_do_not_play_into_one_database(tmp_path):
+    name = f"test-{tmp_path.name}-{os.getpid()}"
+    file = recording(tmp_path / f"{name}.csv", bar_rows("SPY", MINUTES))
+    desk = Desk(tmp_path, REPLAY=str(file), SPEED="max", DATABASE_URL="")
+    try:
+        with desk, desk.signed_in() as client:
+            for keep in ("false", "true"):
+                second = Desk(tmp_path, REPLAY=str(file), DATABASE_URL="", KEEP=keep).manage("start_stack")
+                assert (second.returncode, second.stdout) == (1, "")
+                assert f"another desk plays into {ROOT}/var/replay-{name}.sqlite3" in second.stderr
+                assert len(second.stderr.strip().splitlines()) == 1
+            assert len(client.get("/api/accounts/").json()["items"]) == 1
+    finally:
+        for path in (ROOT / "var").glob(f"replay-{name}.*"):
+            path.unlink()
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ from ThorTrading.services.seeding import days_of, seed_account, seed_user
 from ThorTrading.services.stack_start import (
     StackError,
     forget_last_replay,
+    hold_replay,
     replay_database,
     require_free_port,
 )
@@ -54,6 +55,8 @@ class Command(BaseCommand):
         self.console = Console(highlight=False, soft_wrap=True)
         try:
             require_free_port(settings.HOST, settings.PORT)
+            if own := own_replay_database():
+                hold_replay(own)
             feed, broker = feeds.current(), brokers.current()
         except (StackError, MarketDataError, BrokerError) as fault:
             raise CommandError(str(fault)) from fault
@@ -111,10 +114,14 @@ def naming_the_database() -> Iterator[None]:
         raise CommandError(f"the database {connection.settings_dict['NAME']} cannot be used: {reason}") from fault
 
 
+def own_replay_database() -> Path | None:
+    """The file that a replay may begin anew; None where nothing is replayed, or the settings chose the database."""
+    return replay_database(connection.settings_dict, settings.VAR_DIR) if settings.REPLAY else None
+
+
 def prepare_database() -> str:
     """Bring the database's tables up to date; a replay begins with a fresh one, unless it is to go on with its last."""
-    database = connection.settings_dict
-    own = replay_database(database, settings.VAR_DIR) if settings.REPLAY else None
+    database, own = connection.settings_dict, own_replay_database()
     if own is not None and not settings.REPLAY_KEEP:
         connections.close_all()
         forget_last_replay(own)

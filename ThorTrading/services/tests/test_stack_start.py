@@ -1,6 +1,8 @@
 """What is looked at before an embedded desk is set up."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,9 @@ import pytest
 from ThorTrading.services.stack_start import (
     AddressError,
     PortTakenError,
+    ReplayTakenError,
     forget_last_replay,
+    hold_replay,
     replay_database,
     require_free_port,
 )
@@ -77,3 +81,27 @@ def test_a_replays_files_are_deleted_and_others_stay(tmp_path: Path) -> None:
     forget_last_replay(tmp_path / "replay-a.sqlite3")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["replay-b.sqlite3", "thor.sqlite3"]
     forget_last_replay(tmp_path / "replay-a.sqlite3")
+
+
+HOLD = """
+import sys, pathlib
+from ThorTrading.services.stack_start import hold_replay
+hold_replay(pathlib.Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_replays_database_is_for_one_process_until_that_ends_however_it_ends(tmp_path: Path) -> None:
+    own = tmp_path / "replay-a.sqlite3"
+    command = [sys.executable, "-c", HOLD, str(own)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(ReplayTakenError, match=f"another desk plays into {own}") as refused:
+            hold_replay(own)
+        assert "\n" not in str(refused.value)
+        hold_replay(tmp_path / "replay-b.sqlite3")
+        other.kill()
+    hold_replay(own)
+    hold_replay(own)
