@@ -12,7 +12,7 @@ from GlobalMarkets.calendars.hours import HoursStatus
 from GlobalMarkets.models import MarketStatus, Venue
 from GlobalMarkets.selectors.markets import boundaries_between, statuses, venues
 
-REMEMBERED = timedelta(days=7)  # so many boundaries (about two hundred) can be told within a second or two
+REMEMBERED = timedelta(days=14)  # about 170 changes, told within a second
 VALUES = ("status", "phase", "is_holiday", "next_event", "next_event_at", "as_of")
 
 

@@ -170,10 +170,10 @@ def test_a_weekend_with_other_markets_days_in_it_tells_theirs_too(markets) -> No
 def test_who_was_away_for_long_is_told_the_present_only(markets) -> None:
     tell_market_status(datetime(2026, 11, 16, 15, tzinfo=UTC))
     sent.clear()
-    tell_market_status(datetime(2026, 11, 30, 15, tzinfo=UTC))
+    tell_market_status(datetime(2026, 12, 1, 15, tzinfo=UTC))
     assert [(mic, moment) for mic, moment, *_ in sent] == [
-        ("XTKS", "2026-11-30T15:00:00Z"),
-        ("XNYS", "2026-11-30T15:00:00Z"),
+        ("XTKS", "2026-12-01T15:00:00Z"),
+        ("XNYS", "2026-12-01T15:00:00Z"),
     ]
 
 

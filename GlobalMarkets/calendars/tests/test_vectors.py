@@ -1,7 +1,9 @@
 """The ninety recorded instants, with the shipped schedules: all right, where each library alone is wrong in many."""
 
 import json
+import re
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -33,3 +35,17 @@ def test_every_instant_is_right(vectors) -> None:
 def test_neither_library_alone_would_do(vectors) -> None:
     for library in ("xc", "pmc"):
         assert [vector["id"] for vector in vectors if vector["library_check"][library] != "agree"]
+
+
+def test_the_document_tells_who_agrees(vectors) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "calendars.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| ([A-Z]{4}) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    assert {mic: tuple(map(int, numbers)) for mic, *numbers in table} == {
+        mic: counted([vector for vector in vectors if vector["mic"] == mic]) for mic in {row["mic"] for row in vectors}
+    }
+
+
+def counted(vectors: list[dict]) -> tuple[int, int, int, int]:
+    """All, and those that each library and Thor have right."""
+    xc, pmc = (sum(vector["library_check"][name] == "agree" for vector in vectors) for name in ("xc", "pmc"))
+    return len(vectors), xc, pmc, sum(answer(vector) == expected(vector) for vector in vectors)
