@@ -71,7 +71,9 @@ def method(course: Course) -> str:
         "median (least–most); ratios are taken within a round.\n"
         "Stock is the Channels tutorial's consumer and `group_send` from one publisher, whose CPU is not counted. "
         "Thor is measured from the nudge on, with its subscribers' offset logic. "
-        "`lost`: lost, repeated or out of order, of all repeats. `frames/segment` is 1 where each frame is a write of its own. "
+        "`one by one`: a write for each frame (Thor's tick is off). `8 at a time`: the limit puts 8 frames into a write; Thor is "
+        "told 8 in a nudge and gathers what its tick brings, up to 128: `frames/segment` shows how many went together.\n"
+        "`lost`: lost, repeated or out of order, of all repeats. "
         "`busy`: of the server's core, of the client's. `overload`: cannot keep up with 10 messages/s."
     )
 
