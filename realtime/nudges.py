@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 
 import msgspec
 import structlog
@@ -13,6 +15,7 @@ from channels.layers import get_channel_layer
 
 from realtime.contract import Publication
 from realtime.numbering import batches
+from realtime.patience import Patience
 
 log = structlog.get_logger(__name__)
 
@@ -35,15 +38,24 @@ def unpack(message: dict[str, bytes]) -> list[Publication]:
 class Nudges:
     """Sends through the server's own loop where there is one (`attach`), else through a loop in a daemon thread.
 
-    A caller waits at most `patience` seconds (in the loop's own thread not at all): what is late or lost, the hubs find
-    in the history within a second.
+    A caller waits at most `patience` seconds (in the loop's own thread not at all), and once a message was late nobody waits
+    until one gets through: what is late or lost, the hubs find in the history within a second.
     """
 
     def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
-        self._patience = patience
+        self._limit = patience
+        self._patience = Patience(patience)
+        self._under_way: set[Future[None]] = set()
         self._servers: tuple[int, asyncio.AbstractEventLoop] | None = None
         self._own: tuple[int, asyncio.AbstractEventLoop] | None = None
         self._lock = threading.Lock()
+        self.sent = self.late = self.lost = 0
+        """Messages that the layer took, was too slow to take, or did not take."""
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the layer took the last message in time."""
+        return self._patience.is_answering
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
@@ -62,19 +74,45 @@ class Nudges:
             asyncio.run_coroutine_threadsafe(_end_all(), own[1]).result()
 
     def send(self, group: str, publications: Sequence[Publication]) -> None:
+        """Tell the layer; never raises, and never waits for longer than the patience."""
+        if not self._patience.admits(len(self._under_way)):
+            self.lost += 1
+            return
         try:
-            messages = [pack(chunk) for chunk in batches(publications, PUBLICATIONS_A_MESSAGE)]
-            loop = self._live_loop()
-            future = asyncio.run_coroutine_threadsafe(_send_all(group, messages), loop)
-            if loop is _loop_here():
-                return
-            try:
-                future.result(timeout=self._patience)
-            except TimeoutError:
-                future.cancel()
-                log.warning("nudge_late", group=group, publications=len(publications))
+            self._send(group, publications)
         except Exception as fault:  # noqa: BLE001 - a job must never fail because a client might hear late
             log.warning("nudge_lost", group=group, publications=len(publications), fault=repr(fault))
+
+    def _send(self, group: str, publications: Sequence[Publication]) -> None:
+        messages = [pack(chunk) for chunk in batches(publications, PUBLICATIONS_A_MESSAGE)]
+        loop = self._live_loop()
+        number = self._patience.begin()
+        future = asyncio.run_coroutine_threadsafe(self._try(number, group, messages), loop)
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        wait = self._patience.wait
+        if wait and loop is not _loop_here() and future not in concurrent.futures.wait([future], wait).done:
+            self._was_late(number, group)  # the loop itself may be busy, and would not tell
+
+    async def _try(self, number: int, group: str, messages: Sequence[dict[str, str | bytes]]) -> None:
+        """Give the messages to the layer, and note what came of it; runs in the loop."""
+        try:
+            async with asyncio.timeout(self._limit):
+                await _send_all(group, messages)
+        except TimeoutError:
+            self.late += 1
+            self._was_late(number, group)
+        except Exception as fault:  # noqa: BLE001 - whatever the layer raises, the history has it
+            self.lost += 1
+            log.warning("nudge_lost", group=group, messages=len(messages), fault=repr(fault))
+        else:
+            self.sent += len(messages)
+            if self._patience.got_through(number):
+                log.info("layer_answers")
+
+    def _was_late(self, number: int, group: str) -> None:
+        if self._patience.late(number):
+            log.warning("layer_late", group=group, patience=self._limit)
 
     def _live_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:

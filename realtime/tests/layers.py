@@ -37,6 +37,16 @@ class HangingLayer(InMemoryChannelLayer):
         await asyncio.Event().wait()
 
 
+class GatedLayer(InMemoryChannelLayer):
+    """Answers while `is_open`, for all instances; else it hangs."""
+
+    is_open = False
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        if not self.is_open:
+            await asyncio.Event().wait()
+
+
 class RecordingLayer(InMemoryChannelLayer):
     """Keeps what it was given in `sent`, for all instances."""
 

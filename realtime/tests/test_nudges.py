@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from concurrent.futures import CancelledError
 
 import pytest
@@ -11,7 +12,8 @@ from channels.layers import get_channel_layer
 
 from realtime import nudges as nudges_module
 from realtime.nudges import Nudges, pack, unpack
-from realtime.tests.layers import HangingLayer, RaisingLayer, settings_of
+from realtime.patience import Patience
+from realtime.tests.layers import GatedLayer, HangingLayer, RaisingLayer, settings_of
 from realtime.tests.lines import make_publication
 
 ONE = make_publication(1)
@@ -95,6 +97,70 @@ def test_what_cannot_be_sent_is_lost_without_a_word_to_the_caller(settings, laye
     nudges = Nudges(patience=0.01)
     nudges.send("feature.x", [ONE])
     nudges.close()
+
+
+def settled(nudges: Nudges) -> None:
+    """Wait until nothing is under way any more."""
+    for future in list(nudges._under_way):
+        future.result(10)
+
+
+@pytest.fixture
+def gate(settings, monkeypatch):
+    settings.CHANNEL_LAYERS = settings_of(GatedLayer)
+    monkeypatch.setattr(GatedLayer, "is_open", False)
+    return lambda is_open: monkeypatch.setattr(GatedLayer, "is_open", is_open)
+
+
+def test_a_layer_that_hangs_is_waited_for_once(gate):
+    nudges = Nudges(patience=0.05)
+    for _ in range(20):
+        nudges.send("feature.x", [ONE])
+    assert len(nudges._under_way) > 1  # waiting for each, only the last could be
+    assert not nudges.is_answering
+    settled(nudges)
+    assert (nudges.sent, nudges.late) == (0, 20)
+    nudges.close()
+
+
+def test_the_first_that_gets_through_brings_the_waiting_back(gate):
+    nudges = Nudges(patience=0.05)
+    nudges.send("feature.x", [ONE])
+    assert not nudges.is_answering
+    gate(True)
+    nudges.send("feature.x", [ONE])
+    settled(nudges)
+    assert nudges.is_answering
+    assert (nudges.sent, nudges.late, nudges.lost) == (1, 1, 0)
+    nudges.close()
+
+
+def test_while_the_layer_hangs_not_more_than_so_many_are_under_way(gate, monkeypatch):
+    nudges = Nudges(patience=0.05)
+    monkeypatch.setattr(nudges, "_patience", Patience(0.0, most=2))
+    nudges._patience.late(1)
+    for _ in range(5):
+        nudges.send("feature.x", [ONE])
+    assert len(nudges._under_way) == 2
+    assert nudges.lost == 3
+    nudges.close()
+
+
+async def test_in_a_loop_that_is_busy_the_caller_waits_no_longer(nudges, memory_layer):
+    """The loop cannot tell by itself that it is late."""
+    nudges.attach(asyncio.get_running_loop())
+    nudges._patience = Patience(0.01)
+    sender = threading.Thread(target=nudges.send, args=("feature.x", [ONE]))
+    sender.start()
+    sender.join(10)  # on purpose in the loop's own thread, which so serves nobody
+    assert not nudges.is_answering
+    await asyncio.gather(*map(asyncio.wrap_future, list(nudges._under_way)))
+    assert nudges.is_answering
+
+
+def test_what_cannot_even_be_packed_is_lost_without_a_word_to_the_caller(nudges, sent):
+    nudges.send("feature.x", [object()])
+    assert sent == []
 
 
 def test_many_publications_go_in_portions(nudges, sent, monkeypatch):
