@@ -18,7 +18,9 @@ urlpatterns = [
     path("api/", include("ThorTrading.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path(
+        "redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="operations/redoc.html"), name="redoc"
+    ),
 ]
 
 handler400 = "thor_project.operations.problems.bad_request"
