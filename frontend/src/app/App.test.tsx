@@ -143,9 +143,8 @@ describe("the door", () => {
   const refuse = (server: { answer: (what: string, body: unknown, status: number) => void }) =>
     server.answer("GET /api/session/", { detail: "Sign in." }, 401);
 
-  it("is where one is sent who is not signed in; a name and a password open it", async () => {
-    const { server } = await renderApp(undefined, refuse);
-    expect(location.pathname).toBe("/sign-in");
+  it("opens by a name and a password", async () => {
+    const { server } = await renderApp(undefined, refuse, "/sign-in");
     server.answer("POST /api/session/", { detail: "The user name and the password do not belong together." }, 401);
     fireEvent.change(screen.getByLabelText("User name"), { target: { value: "trader" } });
     fireEvent.change(screen.getByLabelText("Password"), { target: { value: "wrong" } });
@@ -157,6 +156,13 @@ describe("the door", () => {
     await pass(50);
     expect(location.pathname).toBe("/");
     expect(screen.getByRole("region", { name: "Account" })).toBeDefined();
+    expect(server.count("GET /api/session/")).toBe(0);
+  });
+
+  it("is where one is sent whom the server does not know", async () => {
+    await renderApp(undefined, refuse);
+    expect(location.pathname).toBe("/sign-in");
+    expect(screen.getByText("Sign in to your desk.")).toBeDefined();
   });
 
   it("opens by the one-time link, once, and takes its secret out of the address", async () => {
@@ -170,6 +176,7 @@ describe("the door", () => {
     );
     await pass(50);
     expect(server.count("POST /api/session/link/")).toBe(1);
+    expect(server.count("GET /api/session/")).toBe(0);
     expect(location.href).not.toContain("s3cret");
     expect(location.pathname).toBe("/");
   });
@@ -199,6 +206,14 @@ describe("the door", () => {
     expect(server.count("DELETE /api/session/")).toBe(1);
     expect(location.pathname).toBe("/sign-in");
     expect(server.socket.closedWith).toBe(1000);
+  });
+
+  it("says so where the server could not be told", async () => {
+    const { server } = await renderApp();
+    server.answer("DELETE /api/session/", {}, 503);
+    fireEvent.click(screen.getByRole("button", { name: "Sign out" }));
+    await pass(50);
+    expect(screen.getByText(/this browser is still signed in/)).toBeDefined();
   });
 
   it("says when the server does not answer, and goes on trying", async () => {

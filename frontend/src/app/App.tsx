@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 
 import { Fault } from "@/components/ui/states";
 import { SignInPage } from "@/features/session/components/SignInPage";
-import { signOut, tokenIn } from "@/features/session/session";
+import { signOut } from "@/features/session/session";
 import type { User } from "@/services/rest-contract";
 import { useDesk } from "@/stores/desk";
 
@@ -13,6 +13,8 @@ import { makeQueryClient, sessionQuery } from "./queries";
 import { go, usePath } from "./route";
 
 const ENDED = "Your session has ended. Sign in again.";
+const STILL_IN = "The server could not be reached: this browser is still signed in.";
+const DOOR = "/sign-in";
 
 export function App() {
   const [reason, setReason] = useState<string | null>(null);
@@ -26,49 +28,55 @@ export function App() {
   useTheme();
   return (
     <QueryClientProvider client={client}>
-      <Place reason={reason} onSignedIn={() => setReason(null)} onSignedOut={() => setReason(ENDED)} />
+      <Place reason={reason} onReason={setReason} />
     </QueryClientProvider>
   );
 }
 
 interface PlaceProps {
+  /** Why one is at the door, if it was not by choice. */
   reason: string | null;
-  onSignedIn: () => void;
-  onSignedOut: () => void;
+  onReason: (reason: string | null) => void;
 }
 
-function Place({ reason, onSignedIn, onSignedOut }: PlaceProps) {
+function Place({ reason, onReason }: PlaceProps) {
+  const client = useQueryClient();
+  const isAtDoor = usePath() === DOOR;
+  if (!isAtDoor) return <Inside onReason={onReason} />;
+  return (
+    <SignInPage
+      reason={reason}
+      onSignedIn={(entered: User) => {
+        onReason(null);
+        client.setQueryData(sessionQuery.queryKey, entered);
+        go("/");
+      }}
+    />
+  );
+}
+
+/** Only within is the session asked for: at the door nobody is signed in, and an answer that says so is a fault in the console. */
+function Inside({ onReason }: Pick<PlaceProps, "onReason">) {
   const client = useQueryClient();
   const session = useQuery(sessionQuery);
-  const path = usePath();
   const user = session.data;
-  const isLink = path === "/sign-in" && tokenIn(location.hash) !== null;
   useEffect(() => {
-    if (user === undefined || isLink) return;
-    go(user === null ? "/sign-in" : "/");
-  }, [user, isLink]);
+    if (user === null) go(DOOR);
+  }, [user]);
   if (session.error && user === undefined) return <Unreachable detail={session.error.message} />;
-  if (user === undefined) return <div className="blank" role="status" aria-label="Thor is starting" />;
-  if (user === null || isLink) {
-    return (
-      <SignInPage
-        reason={reason}
-        onSignedIn={(entered: User) => {
-          onSignedIn();
-          client.setQueryData(sessionQuery.queryKey, entered);
-          go("/");
-        }}
-      />
-    );
-  }
+  if (!user) return <div className="blank" role="status" aria-label="Thor is starting" />;
   return (
     <Desk
       user={user}
       onEnded={() => {
-        onSignedOut();
+        onReason(ENDED);
         leave(client);
       }}
-      onSignOut={() => void signOut().finally(() => leave(client))}
+      onSignOut={() => {
+        // The desk goes first, so that none of its polls is answered 401.
+        leave(client);
+        signOut().catch(() => onReason(STILL_IN));
+      }}
     />
   );
 }
@@ -77,6 +85,7 @@ function Place({ reason, onSignedIn, onSignedOut }: PlaceProps) {
 function leave(client: QueryClient): void {
   client.setQueryData(sessionQuery.queryKey, null);
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+  go(DOOR);
 }
 
 function Unreachable({ detail }: { detail: string }) {
