@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from identity.management.commands.sign_in_link import address_of_link
 from identity.models import User
 from identity.services import use_link
 from identity.tests.factories import make_user
@@ -22,6 +23,21 @@ def test_the_printed_link_signs_in(settings) -> None:
     found = re.fullmatch(r"http://127\.0\.0\.1:8123/sign-in#(\S+)\n", out.getvalue())
     assert found
     assert use_link(found[1], timezone.now()) == user
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("desk.example", "desk.example"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("0", "127.0.0.1"),
+        ("::", "[::1]"),
+        ("fe80::1", "[fe80::1]"),
+    ],
+)
+def test_a_link_leads_to_where_this_machine_is_served(host: str, shown: str) -> None:
+    assert address_of_link("secret", host, 8001) == f"http://{shown}:8001/sign-in#secret"
 
 
 def test_no_link_for_nobody() -> None:

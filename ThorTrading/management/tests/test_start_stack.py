@@ -17,7 +17,7 @@ from GlobalMarkets.calendars.errors import BuildFault
 from GlobalMarkets.models import Bar, MarketStatus
 from identity.models import Role, User
 from identity.services import use_link
-from ThorTrading.management.commands.start_stack import load_calendars
+from ThorTrading.management.preparation import load_calendars
 from ThorTrading.models import AccountBalance, PaperHolding, Position
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,8 +128,8 @@ def test_days_without_a_calendar_are_told_and_do_not_stop_a_replay(settings, tmp
     def fail(*days: object, **options: object) -> None:
         raise BuildFault("no library knows 1913")
 
-    monkeypatch.setattr("ThorTrading.management.commands.start_stack.ensure_covered", fail)
-    monkeypatch.setattr("ThorTrading.management.commands.start_stack.call_command", lambda *args, **kwargs: None)
+    monkeypatch.setattr("ThorTrading.management.preparation.ensure_covered", fail)
+    monkeypatch.setattr("ThorTrading.management.preparation.call_command", lambda *args, **kwargs: None)
     file = tmp_path / "bars.csv"
     file.write_text(RECORDING)
     settings.REPLAY = str(file)

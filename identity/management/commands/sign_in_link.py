@@ -22,10 +22,10 @@ class Command(BaseCommand):
         user = User.objects.filter(username=username, is_active=True).first()
         if user is None:
             raise CommandError(f"there is no active user {username!r}: make one with create_user")
-        self.stdout.write(address_of_link(make_link(user, timezone.now())))
+        self.stdout.write(address_of_link(make_link(user, timezone.now()), settings.HOST, settings.PORT))
 
 
-def address_of_link(token: str) -> str:
+def address_of_link(token: str, host: str, port: int) -> str:
     """Where a browser on this machine spends the token; behind the # it reaches no server's log."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.HOST, settings.HOST)  # noqa: S104
-    return f"http://{host}:{settings.PORT}/sign-in#{token}"
+    here = {"0.0.0.0": "127.0.0.1", "0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://{f'[{here}]' if ':' in here else here}:{port}/sign-in#{token}"
