@@ -10,6 +10,7 @@ import msgspec
 
 from GlobalMarkets.calendars.composite import WEIGHTS, composite, global_phase
 from GlobalMarkets.calendars.hours import whole_seconds
+from GlobalMarkets.calendars.venues import venue_rows
 from GlobalMarkets.models import MarketStatus, TradingSession, Venue
 
 
@@ -28,7 +29,10 @@ class MarketStatusPayload(msgspec.Struct, frozen=True):
 
 
 class VenuePayload(msgspec.Struct, frozen=True):
-    """A venue; beyond `known_until` its days are projected, and `expires_soon` says that this is near."""
+    """A venue; beyond `known_until` its days are projected, and `expires_soon` says that this is near.
+
+    `weight` and `region` (empty: it makes no phase) are what the composite and the global day's phase are counted from.
+    """
 
     market_id: int
     mic: str
@@ -43,6 +47,7 @@ class VenuePayload(msgspec.Struct, frozen=True):
     known_until: date
     expires_soon: bool
     weight: int
+    region: str
 
 
 class SessionPayload(msgspec.Struct, frozen=True):
@@ -85,10 +90,11 @@ def market_status_payload(row: MarketStatus) -> MarketStatusPayload:
 
 def venue_payload(venue: Venue, expires_soon: bool) -> VenuePayload:
     """The payload of a venue."""
-    beside = ("expires_soon", "weight")
+    beside = ("expires_soon", "weight", "region")
     told = {name: getattr(venue, name) for name in VenuePayload.__struct_fields__ if name not in beside}
     weight = next((one.weight for one in WEIGHTS if one.mic == venue.mic), 0)
-    return VenuePayload(**told, expires_soon=expires_soon, weight=weight)
+    region = next((row.region for row in venue_rows() if row.mic == venue.mic), "")
+    return VenuePayload(**told, expires_soon=expires_soon, weight=weight, region=region)
 
 
 def session_payload(row: TradingSession, mic: str) -> SessionPayload:

@@ -43,6 +43,7 @@ def test_a_venue_and_its_days() -> None:
     payload = venue_payload(venue, expires_soon=True)
     assert (payload.mic, payload.market_id, payload.weight, payload.known_until) == ("XNYS", 1, 15, date(2028, 12, 31))
     assert payload.expires_soon
+    assert payload.region == "AMERICAS"
     holiday = session_payload(venue.sessions.get(date=date(2026, 11, 26)), "XNYS")
     assert (holiday.kind, holiday.name, holiday.opens_at) == ("HOLIDAY", "Thanksgiving", None)
 
