@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -45,6 +46,8 @@ class Hub:
         self._look = asyncio.Event()
         self._held: dict[Listener, None] = {}
         self._holds = asyncio.Event()
+        self._falling: deque[Subscription] = deque()
+        self._are_falling = False
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -105,13 +108,26 @@ class Hub:
     # Who is held back.
 
     def hold_back(self, client: Listener, subscriptions: Iterable[Subscription]) -> None:
-        """The client has too much unread: from now on it is told by `pass_on`, and looked after until it reads again."""
+        """The client has too much unread: from now on it is told by `pass_on`, and looked after until it reads again.
+
+        To fall out of step, it is written what its rooms have pending: that may hold back others, whose turn comes after.
+        """
+        if client in self._held:
+            return
         self._held[client] = None
-        for subscription in subscriptions:
+        self._holds.set()
+        self._falling.extend(subscriptions)
+        if not self._are_falling:
+            self._are_falling = True
+            self._fall_out()
+            self._are_falling = False
+
+    def _fall_out(self) -> None:
+        while self._falling:
+            subscription = self._falling.popleft()
             room = self.rooms.get(subscription.topic)
             if room is not None:
                 room.fall_out(subscription)
-        self._holds.set()
 
     async def _relieve_for_ever(self) -> None:
         while True:
@@ -122,7 +138,13 @@ class Hub:
     def relieve(self) -> None:
         """Look after each held client once."""
         for client in list(self._held):
-            if client.relieve():
+            try:
+                is_free = client.relieve()
+            except Exception as fault:  # noqa: BLE001 - what is wrong with one client must not keep the others held
+                log.warning("client_torn", fault=repr(fault))
+                client.going_away()
+                is_free = True
+            if is_free:
                 self._held.pop(client, None)
         if not self._held:
             self._holds.clear()

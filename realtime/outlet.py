@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from realtime.backlog import Backlog, Outgoing
@@ -18,6 +19,20 @@ class Relief(Enum):
     FLOWS = "flows"
     WAITS = "waits"
     TOO_SLOW = "too slow"
+
+
+def pieces(texts: Sequence[str], characters: int = UNREAD_BYTES) -> Iterator[list[str]]:
+    """The texts in order, cut where a piece has that many characters: each piece is for one `send`."""
+    piece: list[str] = []
+    size = 0
+    for text in texts:
+        piece.append(text)
+        size += len(text)
+        if size >= characters:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece
 
 
 class Outlet:
@@ -41,9 +56,13 @@ class Outlet:
         """False where a held client may not have one more of these waiting: the frame is not kept."""
         if self.is_held:
             return self._backlog.add(outgoing)
-        if self.overflows(self.writer.write(Ready([outgoing.text]))):
-            self.hold(now)
+        self.send([outgoing.text], now)
         return True
+
+    def send(self, texts: Sequence[str], now: float) -> None:
+        """Several frames in one piece, to a client that is not held."""
+        if self.overflows(self.writer.write(Ready(texts))):
+            self.hold(now)
 
     def hold(self, now: float) -> None:
         """Keep, from now on, what is for this client (`now` in seconds of any clock that does not go back)."""
@@ -57,8 +76,6 @@ class Outlet:
         if self.writer.buffered() > 0:
             return Relief.TOO_SLOW if now - self.held_since >= self._patience else Relief.WAITS
         self.held_since = None
-        waited = self._backlog.take()
-        if waited and self.overflows(self.writer.write(Ready(waited))):
-            self.hold(now)
-            return Relief.WAITS
-        return Relief.FLOWS
+        if waited := self._backlog.take():
+            self.send(waited, now)
+        return Relief.WAITS if self.is_held else Relief.FLOWS

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import structlog
+
 from realtime.contract import Cursor, Publication
 from realtime.frames import Ready
 from realtime.line import Line
 from realtime.subscriber import Subscription
+
+log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 0.005
 
@@ -93,7 +97,8 @@ class Room:
             self._pour([publication.text for publication in publications])
         for subscription, listener in apart:
             for publication in publications:
-                listener.pass_on(subscription, publication)
+                if subscription in self._apart:  # else it left, by what it was just told
+                    listener.pass_on(subscription, publication)
             self.try_step(subscription)
 
     def try_step(self, subscription: Subscription) -> None:
@@ -112,24 +117,30 @@ class Room:
         if not self._pending:
             return
         ready, self._pending = Ready(self._pending), []
-        late = []
+        late, torn = [], []
         for subscription, pour in self._in_step.items():
-            buffered = pour(ready)
-            if buffered and self.listeners[subscription].overflows(buffered):
-                late.append(subscription)
-        for subscription in late:
-            self.listeners[subscription].hold_back()
+            listener = self.listeners[subscription]
+            try:
+                buffered = pour(ready)
+            except Exception as fault:  # noqa: BLE001 - what is wrong with one client must not keep it from the others
+                log.warning("client_torn", topic=subscription.topic, fault=repr(fault))
+                torn.append(listener)
+            else:
+                if buffered and listener.overflows(buffered):
+                    late.append(listener)
+        self._written_at = self._ticker.time()  # after it: a write to many may take longer than a tick
+        for listener in late:
+            listener.hold_back()
+        for listener in torn:
+            listener.going_away()
 
     def _pour(self, texts: list[str]) -> None:
         """At once, if the last write is a tick ago; else with whatever else comes until then."""
-        now = self._ticker.time()
-        if not self._pending and now - self._written_at < TICK_SECONDS:
-            self._written_at += TICK_SECONDS
-            self._ticker.call_at(self._written_at, self.flush)
+        if not self._pending and self._ticker.time() - self._written_at < TICK_SECONDS:
+            self._ticker.call_at(self._written_at + TICK_SECONDS, self.flush)
             self._pending = texts
         elif self._pending:
             self._pending += texts
         else:
-            self._written_at = now
             self._pending = texts
             self.flush()

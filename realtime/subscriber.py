@@ -37,7 +37,8 @@ WAITING_FOR_SNAPSHOT = 1024
 class Subscription:
     """One topic of one client. `cursor` is None until it has caught up; what is published meanwhile waits.
 
-    `is_missing`: something that came meanwhile could not be kept, so once caught up it must be read anew.
+    While it is in step with its room, `cursor` lags behind: the room knows where it stands.
+    `is_missing`: something beyond `cursor` could not be kept, so the rest must be read anew.
     """
 
     topic: str
@@ -62,7 +63,11 @@ class Answer:
 
 
 class Subscriber:
-    """The caller sends the frames, catches up what `joined` names and reports it by `caught_up`, and passes on publications."""
+    """The caller sends the frames, passes on publications, and catches up what `joined` names.
+
+    That is: it sends what `found` answers and then the texts that were found (reporting by `told` how far it came), and
+    at last passes on what `caught_up` says had to wait.
+    """
 
     def __init__(self, find: Callable[[str], Match | None], max_topics: int = MAX_TOPICS) -> None:
         self._find = find
@@ -117,28 +122,35 @@ class Subscriber:
 
     # What the server has for it.
 
-    def caught_up(
-        self, subscription: Subscription, cursor: Cursor, recovered: bool, loss: str, texts: list[str]
-    ) -> list[Outgoing]:
-        """The subscription stands at `cursor`: its answer, what brings the client there, and what waited beyond it."""
-        if self.subscriptions.get(subscription.topic) is not subscription:
-            return []
-        subscription.cursor = cursor
+    @staticmethod
+    def found(subscription: Subscription, cursor: Cursor, recovered: bool, loss: str) -> list[Outgoing]:
+        """A read found the topic at `cursor`: the answer to the subscription, which what was found follows."""
         place = (subscription.topic, cursor.epoch, cursor.offset)
         frames = [Outgoing(control("subscribed", SubscribedPayload(*place, recovered)))]
         if loss:
             frames.append(Outgoing(control("reset", ResetPayload(*place, loss))))
-        frames += [Outgoing(text) for text in texts]
-        waited, subscription.waiting = subscription.waiting, []
-        for publication in waited:
-            after = self.publication(subscription, publication)
-            subscription.is_missing |= after is None
-            frames += after or []
         return frames
+
+    @staticmethod
+    def told(subscription: Subscription, cursor: Cursor, left: int) -> None:
+        """The client has what it missed but for the last `left` publications up to `cursor`: what begins anew, begins there."""
+        subscription.wanted = Cursor(cursor.epoch, cursor.offset - left)
+
+    def caught_up(self, subscription: Subscription, cursor: Cursor) -> list[Publication]:
+        """The client stands at `cursor`: what was published meanwhile."""
+        if not self.stands(subscription):
+            return []
+        subscription.cursor = cursor
+        waited, subscription.waiting = subscription.waiting, []
+        return waited
+
+    def stands(self, subscription: Subscription) -> bool:
+        """Whether the client still has it: it was not left, and not asked for anew."""
+        return self.subscriptions.get(subscription.topic) is subscription
 
     def refused(self, subscription: Subscription, frame: str) -> list[Outgoing]:
         """The subscription does not come about; `frame` says why."""
-        if self.subscriptions.get(subscription.topic) is subscription:
+        if self.stands(subscription):
             del self.subscriptions[subscription.topic]
         return [Outgoing(frame)]
 

@@ -117,7 +117,9 @@ class SubscriberDriver:
             found = catch_up(self.user, subscription.match, subscription.wanted, {})
         except NotYours:
             return self.subscriber.refused(subscription, refusal(subscription.topic, self.clock()))
-        return self.subscriber.caught_up(subscription, found.cursor, found.recovered, found.loss, found.texts)
+        frames = self.subscriber.found(subscription, found.cursor, found.recovered, found.loss)
+        self.subscriber.caught_up(subscription, found.cursor)
+        return [*frames, *map(Outgoing, found.texts)]
 
     def _sent(self, frames: Sequence[Outgoing]) -> list[Json]:
         new = [_digits.decode(outgoing.text) for outgoing in frames]

@@ -8,6 +8,7 @@ from typing import Any
 from realtime.frames import Ready
 
 KERNEL_BUFFER_BYTES = 65_536
+MORE_THAN_ENOUGH_BYTES = 1_048_576
 
 
 class DaphneWriter:
@@ -16,12 +17,17 @@ class DaphneWriter:
     Writing to the socket itself is about twice as fast as `transport.write`, and is done only where Twisted's private
     buffers show that nothing waits in them; never under TLS, where the bytes on the socket are others. The kernel's buffer is
     kept small, so that a client that does not read shows as `buffered` here instead of as megabytes there.
+
+    Where it cannot look into the buffers, it is the transport's producer: all that it learns is that too much waits.
     """
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
         self._send = _plain_send(transport)
+        self._is_full = False
         transport.unregisterProducer()  # the HTTP channel, which would stop reading from a client that is slow to read
+        if self._send is None:
+            transport.registerProducer(self, True)
 
     def write(self, ready: Ready) -> int:
         transport, wire = self._transport, ready.wire
@@ -41,11 +47,22 @@ class DaphneWriter:
     def buffered(self) -> int:
         transport = self._transport
         if self._send is None:
-            return 0
+            return MORE_THAN_ENOUGH_BYTES if self._is_full else 0
         return len(transport.dataBuffer) - int(transport.offset) + int(transport._tempDataLen)
 
     async def run(self) -> None:
         """Twisted's reactor does what is left to do."""
+
+    # As Twisted's IPushProducer.
+
+    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self._is_full = True
+
+    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self._is_full = False
+
+    def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
+        """The connection is gone."""
 
 
 def _plain_send(transport: Any) -> Any:

@@ -46,3 +46,10 @@ class ReadyFramesProtocol(WebSocketsSansIOProtocol):
         scope: dict[str, Any] = self.scope  # type: ignore[assignment]
         scope["extensions"] = {**(scope.get("extensions") or {}), EXTENSION: lambda: UvicornWriter(self.transport)}
         await super().run_asgi()
+
+    async def send(self, message: Any) -> None:
+        """Closing waits for nobody: left to itself, uvicorn would first wait until the client reads."""
+        if message["type"] == "websocket.close":
+            self.writable.set()
+            self.loop.call_later(self.close_timeout, self.transport.abort)
+        await super().send(message)

@@ -65,7 +65,7 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] == "websocket":
-            scope["extensions"] = {EXTENSION: lambda: DaphneWriter(protocol.transport)}
+            scope["extensions"] = scope.get("extensions", {}) | {EXTENSION: lambda: DaphneWriter(protocol.transport)}
         return super().create_application(protocol, scope)
 
     def kill_all_applications(self) -> Any:

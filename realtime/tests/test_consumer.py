@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -11,14 +12,19 @@ from django.contrib.auth.models import AnonymousUser
 from realtime import consumer as consumer_module
 from realtime import publisher
 from realtime.allowance import Allowance
+from realtime.backlog import EVENTS_WAITING, Backlog
 from realtime.consumer import LiveConsumer
 from realtime.contract import WelcomePayload
 from realtime.hub import hub_here, stop_hub_here
 from realtime.models import StoredPublication, Topic
+from realtime.outlet import Outlet, pieces
 from realtime.testing import in_thread
-from realtime.tests.desk import ANN, PATIENCE, Desk
+from realtime.tests.desk import ANN, PATIENCE, Desk, until
 from realtime.tests.layers import DoublingLayer, DroppingLayer, settings_of
 from realtime.tests.ledger import OPEN, Somebody, Tick
+
+LITTLE = 100
+"""So few unread bytes hold a client back."""
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -248,15 +254,18 @@ async def test_a_gap_is_closed_for_a_client_that_could_not_keep_what_came(ledger
     assert numbers(await desk.until(lambda frame: frame["data"].get("number") == 2)) == [1, 2]
 
 
-async def test_a_publication_that_does_not_follow_is_read_anew(ledger):
+async def test_a_publication_that_does_not_follow_is_read_anew(ledger, settings):
+    settings.CHANNEL_LAYERS = settings_of(DroppingLayer)
     desk = await open_desk()
     await desk.subscribe("trades.XNYS")
     await desk.until("subscribed")
-    ((subscription, consumer),) = hub_here().rooms["trades.XNYS"].listeners.items()
+    ((subscription, client),) = hub_here().rooms["trades.XNYS"].listeners.items()
     published = await in_thread(ledger.trade, "XNYS", 3)
-    consumer.pass_on(subscription, published[2])
+    client.pass_on(subscription, published[2])
+    client.pass_on(subscription, published[2])
     assert numbers(await desk.until(lambda frame: frame["data"].get("number") == 3)) == [1, 2, 3]
-    assert await desk.quiet() == []
+    assert numbers(await desk.quiet()) == []
+    assert len(hub_here().rooms["trades.XNYS"].listeners) == 1
 
 
 # Who may.
@@ -361,8 +370,7 @@ async def test_a_topic_that_was_left_is_not_read_again(ledger, monkeypatch):
     await desk.next()
     await desk.say(type="unsubscribe", topics=["amounts.1"])
     await desk.until("unsubscribed")
-    (consumer,) = hub_here().clients
-    await asyncio.wait([task for task in consumer._tasks if "_catch_up_all" in repr(task)] or [asyncio.sleep(0)])
+    await until(lambda: not [task for task in asyncio.all_tasks() if "_catch_up_all" in repr(task)])
     assert await desk.quiet() == []
 
 
@@ -413,14 +421,90 @@ class Stuck:
     async def say(self, **frame) -> None:
         await self.said.put({"type": "websocket.receive", "text": json.dumps(frame)})
 
+    async def next(self) -> dict:
+        message = await asyncio.wait_for(self.sent.get(), PATIENCE)
+        return json.loads(message["text"]) if "text" in message else message
 
-async def test_a_client_that_does_not_read_holds_up_nobody_and_is_closed_at_last(ledger, monkeypatch):
-    monkeypatch.setattr("realtime.writer.PlainWriter.__init__.__defaults__", (0.0,))
+    async def until(self, wanted: Callable[[dict], bool]) -> list[dict]:
+        came = []
+        while not came or not wanted(came[-1]):
+            came.append(await self.next())
+        return came
+
+    async def subscribe(self, *topics) -> None:
+        """Until all of them are."""
+        await self.say(type="subscribe", topics=list(topics))
+        for _ in topics:
+            await self.until(lambda frame: frame["type"] == "subscribed")
+
+    async def leave(self, task: asyncio.Task) -> None:
+        await self.said.put({"type": "websocket.disconnect", "code": 1001})
+        await asyncio.wait_for(task, PATIENCE)
+
+
+async def test_a_client_that_wakes_up_has_every_event_and_the_newest_state(ledger, monkeypatch):
+    """More events than may wait: the rest is the history's."""
+    monkeypatch.setattr(Outlet.__init__, "__defaults__", (LITTLE, PATIENCE))
     stuck = Stuck()
     task = asyncio.create_task(stuck.run())
-    await stuck.say(type="subscribe", topics=["trades.XNYS"])
-    kinds = [(await asyncio.wait_for(stuck.sent.get(), PATIENCE))["type"] for _ in range(3)]
-    assert kinds == ["websocket.accept", "websocket.send", "websocket.send"]
+    await stuck.subscribe("trades.XNYS", "amounts.1")
+    stuck.is_open.clear()
+    desk = await open_desk()
+    await desk.subscribe("trades.XNYS")
+    await desk.until("subscribed")
+    for amount in range(1, 4):
+        await in_thread(ledger.pay, 1, str(amount))
+        await in_thread(ledger.trade, "XNYS", EVENTS_WAITING)
+    await desk.until(lambda frame: frame["data"].get("number") == 3 * EVENTS_WAITING)
+    stuck.is_open.set()
+    frames = await stuck.until(lambda frame: frame["data"].get("number") == 3 * EVENTS_WAITING)
+    assert numbers(frames) == list(range(1, 3 * EVENTS_WAITING + 1))
+    amounts = [frame["data"]["amount"] for frame in frames if frame["type"] == "amount"]
+    assert amounts[-1] == 3
+    await stuck.leave(task)
+
+
+async def test_a_client_that_missed_more_than_may_wait_is_told_it_at_its_pace(ledger, monkeypatch):
+    monkeypatch.setattr(Outlet.__init__, "__defaults__", (LITTLE, PATIENCE))
+    monkeypatch.setattr(Backlog.__init__, "__defaults__", (2, 2))
+    monkeypatch.setattr(pieces, "__defaults__", (1000,))
+    (first, *_) = await in_thread(ledger.trade, "XNYS", 60)
+    stuck = Stuck()
+    task = asyncio.create_task(stuck.run())
+    await stuck.subscribe({"topic": "trades.XNYS", "cursor": str(first.cursor)})
+    frames = await stuck.until(lambda frame: frame["data"].get("number") == 5)
+    await in_thread(ledger.trade, "XNYS", 10)
+    frames += await stuck.until(lambda frame: frame["data"].get("number") == 70)
+    assert numbers(frames) == list(range(2, 71))
+    await stuck.leave(task)
+
+
+async def test_a_topic_that_is_left_while_it_is_told_ends_there(ledger, monkeypatch):
+    monkeypatch.setattr(Outlet.__init__, "__defaults__", (LITTLE, PATIENCE))
+    monkeypatch.setattr(pieces, "__defaults__", (1,))
+    (first, *_) = await in_thread(ledger.trade, "XNYS", 5)
+    stuck = Stuck()
+    task = asyncio.create_task(stuck.run())
+    await stuck.subscribe({"topic": "trades.XNYS", "cursor": str(first.cursor)})
+    stuck.is_open.clear()
+    await asyncio.wait_for(stuck.is_stuck.wait(), PATIENCE)
+    await stuck.say(type="unsubscribe", topics=["trades.XNYS"])
+    await until(lambda: hub_here().rooms == {})
+    stuck.is_open.set()
+    frames = await stuck.until(lambda frame: frame["type"] == "unsubscribed")
+    await stuck.say(type="ping")
+    frames += await stuck.until(lambda frame: frame["type"] == "pong")
+    assert len(numbers(frames)) < 4
+    assert [frame["type"] for frame in frames[-2:]] == ["unsubscribed", "pong"]
+    await stuck.leave(task)
+
+
+async def test_a_client_that_does_not_read_holds_up_nobody_and_is_closed_at_last(ledger, monkeypatch, settings):
+    monkeypatch.setattr(Outlet.__init__, "__defaults__", (LITTLE, PATIENCE))
+    settings.SLOW_CLIENT_SECONDS = 0
+    stuck = Stuck()
+    task = asyncio.create_task(stuck.run())
+    await stuck.subscribe("trades.XNYS")
     stuck.is_open.clear()
     desk = await open_desk()
     await desk.subscribe("trades.XNYS")
@@ -432,8 +516,7 @@ async def test_a_client_that_does_not_read_holds_up_nobody_and_is_closed_at_last
     assert await asyncio.wait_for(stuck.closed, PATIENCE) == 4008
     assert len(hub_here().rooms["trades.XNYS"].listeners) == 1
     await stuck.say(type="ping")
-    await stuck.said.put({"type": "websocket.disconnect", "code": 4008})
-    await asyncio.wait_for(task, PATIENCE)
+    await stuck.leave(task)
 
 
 async def test_a_socket_whose_send_raises_ends_without_a_trace(ledger):
@@ -451,12 +534,17 @@ async def test_a_socket_whose_send_raises_ends_without_a_trace(ledger):
     assert hub_here().clients == set()
 
 
-async def test_frames_of_a_client_that_is_ending_lead_to_nothing(ledger, monkeypatch):
-    desk = await open_desk()
-    (consumer,) = hub_here().clients
-    monkeypatch.setattr(consumer._writer, "write", lambda outgoing: False)
-    await desk.subscribe("nothing", "amounts.1")
-    assert await desk.closed() == 4008
-    assert hub_here().rooms == {}
-    consumer.going_away()
-    await desk.leave()
+async def test_answers_that_a_client_does_not_read_end_it(ledger, monkeypatch):
+    monkeypatch.setattr(Backlog.__init__, "__defaults__", (2, 2))
+    stuck = Stuck()
+    task = asyncio.create_task(stuck.run())
+    await stuck.next()
+    await stuck.next()
+    stuck.is_open.clear()
+    (client,) = hub_here().clients
+    client.hold_back()
+    await stuck.say(type="subscribe", topics=["nothing", "nothing", "nothing", "amounts.1"])
+    assert await asyncio.wait_for(stuck.closed, PATIENCE) == 4008
+    assert (hub_here().rooms, hub_here().clients) == ({}, set())
+    client.going_away()
+    await stuck.leave(task)

@@ -44,7 +44,7 @@ def join(subscriber: Subscriber, topic: str, cursor: Cursor | None = None) -> Su
     """A subscription that has caught up at `cursor` (None: not yet)."""
     (subscription,) = say(subscriber, type="subscribe", topics=[topic]).joined
     if cursor is not None:
-        subscriber.caught_up(subscription, cursor, False, "", [])
+        subscriber.caught_up(subscription, cursor)
     return subscription
 
 
@@ -95,7 +95,7 @@ def test_naming_a_topic_again_begins_anew():
     answer = say(subscriber, type="subscribe", topics=[{"topic": "e.1", "cursor": "x:2"}])
     assert answer.left == [first]
     assert answer.joined[0].wanted == Cursor("x", 2)
-    assert subscriber.caught_up(first, Cursor("x", 9), True, "", ["late"]) == []
+    assert (subscriber.stands(first), subscriber.caught_up(first, Cursor("x", 9))) == (False, [])
 
 
 def test_unsubscribe_is_answered_whether_or_not_there_was_a_subscription():
@@ -141,28 +141,24 @@ def test_whatever_topic_a_client_names_is_joined_or_refused(topics):
     assert len(sent(answer.frames)) + len(answer.joined) == len(topics)
 
 
-def test_caught_up_answers_brings_and_passes_on_what_waited():
+def test_once_it_is_caught_up_what_waited_is_passed_on():
     subscriber = make_subscriber()
     subscription = join(subscriber, "e.1")
     waiting = [make_publication(offset, topic="e.1") for offset in (4, 5, 6)]
     assert [subscriber.publication(subscription, publication) for publication in waiting] == [[], [], []]
-    frames = subscriber.caught_up(subscription, Cursor("e1", 4), True, "", ['"missed"'])
-    assert sent(frames[:2]) == [
+    assert sent(subscriber.found(subscription, Cursor("e1", 4), True, "")) == [
         {"type": "subscribed", "data": {"topic": "e.1", "epoch": "e1", "offset": 4, "recovered": True}},
-        "missed",
     ]
-    assert [outgoing.text for outgoing in frames[2:]] == [waiting[1].text, waiting[2].text]
-    assert (subscription.cursor, subscription.is_missing) == (Cursor("e1", 6), False)
+    assert subscriber.caught_up(subscription, Cursor("e1", 4)) == waiting
+    assert (subscription.cursor, subscription.waiting) == (Cursor("e1", 4), [])
+    passed = [subscriber.publication(subscription, publication) for publication in waiting]
+    assert [[outgoing.text for outgoing in frames] for frames in passed] == [[], [waiting[1].text], [waiting[2].text]]
 
 
 def test_a_loss_is_told_before_the_snapshot():
     subscriber = make_subscriber()
-    frames = subscriber.caught_up(join(subscriber, "e.1"), Cursor("e1", 4), False, "it was trimmed", ['"snapshot"'])
-    assert [frame if isinstance(frame, str) else frame["type"] for frame in sent(frames)] == [
-        "subscribed",
-        "reset",
-        "snapshot",
-    ]
+    frames = subscriber.found(join(subscriber, "e.1"), Cursor("e1", 4), False, "it was trimmed")
+    assert [frame["type"] for frame in sent(frames)] == ["subscribed", "reset"]
     assert sent(frames)[1]["data"] == {"topic": "e.1", "epoch": "e1", "offset": 4, "reason": "it was trimmed"}
 
 
@@ -173,17 +169,24 @@ def test_more_than_may_wait_is_read_anew(monkeypatch):
     for offset in (1, 2, 3):
         subscriber.publication(subscription, make_publication(offset, topic="e.1"))
     assert subscription.is_missing
-    subscriber.caught_up(subscription, Cursor("e1", 1), False, "", [])
-    assert subscription.cursor == Cursor("e1", 2)
-    assert not subscriber.again(subscription).is_missing
+    assert [waited.offset for waited in subscriber.caught_up(subscription, Cursor("e1", 1))] == [1, 2]
+    again = subscriber.again(subscription)
+    assert (again.is_missing, again.wanted, subscriber.stands(again)) == (False, Cursor("e1", 1), True)
+
+
+def test_what_begins_anew_while_it_is_told_begins_where_the_client_is():
+    subscriber = make_subscriber()
+    subscription = join(subscriber, "e.1")
+    subscriber.told(subscription, Cursor("e1", 9), left=3)
+    assert subscriber.again(subscription).wanted == Cursor("e1", 6)
 
 
 def test_what_waited_and_does_not_follow_is_read_anew():
     subscriber = make_subscriber()
     subscription = join(subscriber, "e.1")
     subscriber.publication(subscription, make_publication(1, "e2", topic="e.1"))
-    subscriber.caught_up(subscription, Cursor("e1", 4), False, "", [])
-    assert subscription.is_missing
+    (waited,) = subscriber.caught_up(subscription, Cursor("e1", 4))
+    assert subscriber.publication(subscription, waited) is None
 
 
 def test_of_a_state_only_the_newest_waits(monkeypatch):
@@ -194,8 +197,7 @@ def test_of_a_state_only_the_newest_waits(monkeypatch):
     for offset in (6, 7, 8):
         subscriber.publication(subscription, make_publication(offset, topic="s.1"))
     subscriber.publication(subscription, newest)
-    frames = subscriber.caught_up(subscription, Cursor("e1", 5), False, "", [])
-    assert [outgoing.text for outgoing in frames[1:]] == [newest.text]
+    assert subscriber.caught_up(subscription, Cursor("e1", 5)) == [newest]
     assert not subscription.is_missing
 
 
