@@ -15,6 +15,7 @@ from realtime.recovery import Line
 
 NAMES_A_QUERY = 500
 PUBLICATIONS_A_READ = 5000
+TRIMMED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,17 @@ def beyond(cursors: Mapping[str, Cursor]) -> dict[str, Found]:
     }
 
 
-def trim(before: datetime) -> int:
-    """Forget EVENT publications made before an instant (of a STATE the newest stays); how many were forgotten."""
-    return StoredPublication.objects.filter(created_at__lt=before, slot__gt=0).delete()[0]
+def trim(before: datetime, at_once: int = TRIMMED_AT_ONCE) -> int:
+    """Forget EVENT publications made before an instant (of a STATE the newest stays); how many were forgotten.
+
+    In short transactions, oldest first: ids grow with time.
+    """
+    forgotten = 0
+    events = StoredPublication.objects.filter(slot__gt=0).order_by("pk")
+    while rows := list(events.values_list("pk", "created_at")[:at_once]):
+        old = [pk for pk, created_at in rows if created_at < before]
+        if old:
+            forgotten += StoredPublication.objects.filter(pk__in=old).delete()[0]
+        if len(old) < at_once:
+            break
+    return forgotten

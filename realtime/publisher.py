@@ -8,14 +8,20 @@ from datetime import datetime
 from functools import partial
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
+from bulk.rows import rows_select, rows_text
 from realtime.contract import Frame, Publication, encode_frame
 from realtime.features import Delivery, Feature, Key, Reading, Stream, registry
-from realtime.models import StoredPublication
 from realtime.nudges import nudges
 from realtime.numbering import Numbered, take_offsets
+
+_STORED = {"topic_id": "bigint", "slot": "bigint", "offset": "bigint", "text": "text", "created_at": "timestamptz"}
+_STORE = """
+INSERT INTO realtime_storedpublication (topic_id, slot, "offset", text, created_at) {rows}
+ON CONFLICT (topic_id, slot) DO UPDATE SET "offset" = excluded."offset", text = excluded.text, created_at = excluded.created_at
+"""
 
 
 class PublishError(Exception):
@@ -99,22 +105,10 @@ def _publication(stream: Stream, topic: str, line: Numbered, offset: int, readin
 
 
 def _store(stream: Stream, publications: Sequence[Publication], taken: dict[str, Numbered]) -> None:
+    if not publications:
+        return
     newest_only = stream.delivery is Delivery.STATE
     now = timezone.now()
-    rows = [
-        StoredPublication(
-            topic_id=taken[p.topic].id,
-            slot=0 if newest_only else p.offset,
-            offset=p.offset,
-            text=p.text,
-            created_at=now,
-        )
-        for p in publications
-    ]
-    StoredPublication.objects.bulk_create(
-        rows,
-        batch_size=1000,
-        update_conflicts=newest_only,
-        unique_fields=["topic", "slot"] if newest_only else None,
-        update_fields=["offset", "text", "created_at"] if newest_only else None,
-    )
+    rows = [(taken[p.topic].id, 0 if newest_only else p.offset, p.offset, p.text, now) for p in publications]
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE.format(rows=rows_select(_STORED)), [rows_text(rows)])

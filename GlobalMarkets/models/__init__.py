@@ -1,6 +1,6 @@
 """What GlobalMarkets stores."""
 
-from GlobalMarkets.models.bars import Bar, Instrument, Vwap
+from GlobalMarkets.models.bars import Bar, Instrument, StoredBar, Vwap
 from GlobalMarkets.models.venues import KnownStretch, MarketStatus, TradingSession, Venue
 
-__all__ = ["Bar", "Instrument", "KnownStretch", "MarketStatus", "TradingSession", "Venue", "Vwap"]
+__all__ = ["Bar", "Instrument", "KnownStretch", "MarketStatus", "StoredBar", "TradingSession", "Venue", "Vwap"]

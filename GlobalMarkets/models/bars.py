@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
 from django.db import models
 
 
@@ -43,6 +47,21 @@ class Bar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.symbol} {self.minute:%Y-%m-%dT%H:%M}"
+
+
+class StoredBar(NamedTuple):
+    """A row of bars without a model's weight: read by the thousand, and with the same attributes."""
+
+    country: str
+    symbol: str
+    minute: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: int
+    closed: bool
+    as_of: datetime
 
 
 class Vwap(models.Model):

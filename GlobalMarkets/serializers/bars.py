@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from GlobalMarkets.models import Bar, Vwap
+from GlobalMarkets.models import Bar, StoredBar, Vwap
 
 SHOWN = (Decimal("0.01"), Decimal("0.001"), Decimal("0.0001"))
 
@@ -36,7 +36,7 @@ class VwapUpdatePayload(msgspec.Struct, frozen=True):
     timestamp: datetime
 
 
-def bar_payload(bar: Bar) -> IntradayBarPayload:
+def bar_payload(bar: Bar | StoredBar) -> IntradayBarPayload:
     """The payload of a stored bar."""
     return IntradayBarPayload(
         country=bar.country,
@@ -64,5 +64,8 @@ def vwap_payload(vwap: Vwap) -> VwapUpdatePayload:
 
 def shown_price(price: Decimal) -> Decimal:
     """A price with 2 to 4 decimals: zeros beyond the second are left out."""
-    shown = (price.quantize(unit) for unit in SHOWN)
-    return next((figure for figure in shown if figure == price), price)
+    for unit in SHOWN:
+        shown = price.quantize(unit)
+        if shown == price:
+            return shown
+    return price

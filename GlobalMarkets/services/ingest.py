@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from bulk.rows import instant
 from GlobalMarkets.feeds.figures import checked, fault_of, price_fault, volume_fault
 from GlobalMarkets.feeds.minutes import closed
 from GlobalMarkets.feeds.port import BarRow, FigureError
@@ -67,7 +68,7 @@ def record_bars(rows: Iterable[BarRow]) -> list[BarKey]:
     """
     newest = _newest([checked(row) for row in rows])
     changed = [
-        BarKey(country, symbol, _instant(minute), bool(is_closed))
+        BarKey(country, symbol, instant(minute), bool(is_closed))
         for country, symbol, minute, is_closed in BARS.run(newest)
     ]
     return sorted(changed, key=lambda key: (key.minute, key.country, key.symbol))
@@ -108,12 +109,6 @@ def _newest(rows: Iterable[BarRow]) -> list[BarRow]:
         if held is None or (row.closed, row.as_of) >= (held.closed, held.as_of):
             best[key] = row
     return list(best.values())
-
-
-def _instant(value: str | datetime) -> datetime:
-    """A returned instant: SQLite gives text or a naive time in UTC, PostgreSQL an aware one."""
-    instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def _day(value: str | date) -> date:

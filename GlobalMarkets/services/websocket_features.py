@@ -8,7 +8,7 @@ from typing import Any
 from cutover.plans import plan, plans
 from cutover.selectors import is_websocket
 from GlobalMarkets.feeds.port import Listing
-from GlobalMarkets.models import Bar, Vwap
+from GlobalMarkets.models import Bar, StoredBar, Vwap
 from GlobalMarkets.selectors import bars as selectors
 from GlobalMarkets.serializers.bars import IntradayBarPayload, VwapUpdatePayload, bar_payload, vwap_payload
 from realtime.features import Delivery, Feature, Key, Params, Reading, Stream, register
@@ -17,7 +17,7 @@ MOST_WATCHED = 100
 """Symbols of the watchlist that a dashboard is subscribed to by itself: a recording of options has thousands."""
 
 
-def bar_reading(bar: Bar) -> Reading:
+def bar_reading(bar: Bar | StoredBar) -> Reading:
     """A stored bar as it is published and shown."""
     return Reading(bar_payload(bar), bar.as_of)
 
@@ -36,7 +36,7 @@ def read_bars(keys: Sequence[Key]) -> list[Reading | None]:
     ]
 
 
-def _bar_at(key: Key, bar: Bar | None) -> Reading | None:
+def _bar_at(key: Key, bar: StoredBar | None) -> Reading | None:
     return bar_reading(bar) if bar is not None else None
 
 

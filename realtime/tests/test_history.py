@@ -68,6 +68,17 @@ def test_trim_forgets_old_events_and_keeps_states(ledger):
     assert [p.offset for p in history.since("amounts.1", 0)] == [1]
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4])
+def test_trim_goes_on_until_nothing_old_is_left(ledger, at_once):
+    ledger.trade("XNYS", 3)
+    ledger.trade("XLON", 1)
+    StoredPublication.objects.update(created_at=timezone.now() - timedelta(days=2))
+    ledger.trade("XNYS", 2)
+    assert history.trim(timezone.now() - timedelta(days=1), at_once) == 4
+    assert history.trim(timezone.now() - timedelta(days=1), at_once) == 0
+    assert StoredPublication.objects.count() == 2
+
+
 def test_rows_say_what_they_are(ledger):
     (publication,) = ledger.trade("XNYS")
     assert str(Topic.objects.get()) == f"trades.XNYS {publication.cursor}"

@@ -53,10 +53,21 @@ def test_the_open_bar(five_minutes):
     assert list(selectors.open_bars([SPY, IBM])) == [SPY]
 
 
-def test_many_keys_of_many_listings_are_found_in_few_queries(five_minutes, django_assert_max_num_queries, monkeypatch):
-    monkeypatch.setattr(selectors, "LOOKUP", 3)
+def test_of_two_open_bars_the_newer_counts(five_minutes):
+    record_bars([make_open_bar(7, close=Decimal("101.0101"))])
+    bar = selectors.open_bars([SPY, IBM])[SPY]
+    assert (bar.minute, bar.close, bar.closed, bar.as_of) == (at(420), Decimal("101.0101"), False, at(430))
+    assert selectors.open_bars([]) == {}
+
+
+def test_a_bar_read_in_bulk_is_the_stored_one(five_minutes):
+    bar = selectors.closed_bars([(SPY, at(60))])[SPY, at(60)]
+    assert selectors.row_of(bar) == make_bar(1)
+
+
+def test_many_keys_of_many_listings_are_found_in_one_query(five_minutes, django_assert_num_queries):
     keys = [(SPY, at(60 * minute)) for minute in range(7)] + [(IBM, at(60)), (IBM, at(0))]
-    with django_assert_max_num_queries(4):
+    with django_assert_num_queries(1):
         found = selectors.closed_bars(keys)
     assert set(found) == {*((SPY, at(60 * minute)) for minute in range(5)), (IBM, at(60))}
 

@@ -15,7 +15,6 @@ from GlobalMarkets.feeds.port import FigureError
 from GlobalMarkets.feeds.tests.makers import IBM, OPEN, SPY, at, make_bar, make_open_bar
 from GlobalMarkets.models import Bar, Vwap
 from GlobalMarkets.selectors.bars import row_of
-from GlobalMarkets.services import upsert
 from GlobalMarkets.services.ingest import (
     BarKey,
     VwapKey,
@@ -70,8 +69,14 @@ def test_the_last_of_one_minutes_rows_is_stored():
     assert stored() == make_bar()
 
 
-def test_more_rows_than_one_statement_takes(monkeypatch):
-    monkeypatch.setattr(upsert, "PARAMETERS", 35)
+def test_many_rows_go_in_one_statement(django_assert_num_queries):
+    rows = [make_bar(minute) for minute in range(2000)]
+    with django_assert_num_queries(1):
+        record_bars(reversed(rows))
+    assert stored(minute=1999) == rows[1999]
+
+
+def test_of_many_rows_those_that_differ_are_changed():
     rows = [make_bar(minute) for minute in range(20)]
     assert [key.minute for key in record_bars(rows)] == [row.minute for row in rows]
     assert record_bars([*rows[:-1], replace(rows[-1], volume=1)]) == [BarKey("USA", "SPY", rows[-1].minute, True)]

@@ -1,0 +1,71 @@
+"""Rows in one parameter: what goes in comes out, as the database's own types."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from bulk.rows import columns_of, decimal, in_utc, instant, rows_select, rows_text
+
+OPEN = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+COLUMNS = {
+    "name": "text",
+    "count": "bigint",
+    "price": "numeric",
+    "is_open": "boolean",
+    "at": "timestamptz",
+    "day": "date",
+}
+
+
+def taken_apart(rows):
+    with connection.cursor() as cursor:
+        cursor.execute(rows_select(COLUMNS), [rows_text(in_utc(rows))])
+        return [
+            (name, count, decimal(price, "%.4f"), bool(is_open), instant(at), date.fromisoformat(str(day)))
+            for name, count, price, is_open, at, day in cursor.fetchall()
+        ]
+
+
+@pytest.mark.django_db
+def test_what_goes_in_comes_out_in_its_order():
+    rows = [
+        ("BRK.B", 999_999_999_999_999, Decimal("12345678901.2345"), True, OPEN, OPEN.date()),
+        ('a "quoted" \\ name, ∑ %s', -1, Decimal("-0.0001"), False, OPEN.replace(microsecond=1200), date(1999, 12, 31)),
+        ("", 0, Decimal("100.0000"), True, OPEN, OPEN.date()),
+    ]
+    assert taken_apart(rows) == rows
+
+
+@pytest.mark.django_db
+def test_there_may_be_no_rows_at_all():
+    assert taken_apart([]) == []
+
+
+@pytest.mark.django_db
+def test_instants_of_other_zones_are_the_same_instants():
+    kolkata = OPEN.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    ((_, _, _, _, at, _),) = taken_apart([("x", 1, Decimal(1), True, kolkata, kolkata.date())])
+    assert at == OPEN
+
+
+def test_instants_as_cursors_give_them():
+    assert instant("2026-11-20 14:30:00") == instant(OPEN.replace(tzinfo=None)) == OPEN
+    assert instant(OPEN.astimezone(timezone(timedelta(hours=1)))).tzinfo is UTC
+
+
+def test_figures_as_cursors_give_them():
+    assert str(decimal(100.01, "%.4f")) == "100.0100"
+    assert str(decimal(100, "%.4f")) == "100.0000"
+    assert decimal(Decimal("0.1"), "%.4f") == Decimal("0.1")
+
+
+def test_columns_are_those_of_a_model():
+    assert columns_of(Session, ["session_data", "expire_date"]) == {
+        "session_data": "text",
+        "expire_date": "timestamptz",
+    }
