@@ -13,6 +13,7 @@ export default defineConfig(({ command }) => ({
   server: { proxy: { "/api": { target: server }, "/ws": { target: server, ws: true } } },
   test: {
     environment: "jsdom",
+    env: { TZ: "Europe/Berlin" },
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,

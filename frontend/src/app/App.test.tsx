@@ -42,7 +42,8 @@ describe("in shadow", () => {
     server.publish("balance.1", { type: "account_balance", data: makeBalance({ cash: 2 }) });
     server.answer(BALANCE, makeBalance({ cash: 1 }), 200, '"r:101"');
     await pass(10_100);
-    expect(panel("Data sources").getByText(/Last difference: balance.1, cash/)).toBeDefined();
+    const told = panel("Data sources").getByText(/Last difference/).textContent;
+    expect(told).toMatch(/^Last difference: balance\.1, cash: socket 2, REST 1, at \d\d:\d\d:\d\d$/);
   });
 });
 

@@ -139,7 +139,8 @@ describe("the chart", () => {
     await pass(50);
     expect(seriesNamed("candles").points).toMatchObject([{ close: 501 }, { close: 502 }]);
     expect(panel("SPY").getByText("502.00", { selector: ".legend span" })).toBeDefined();
-    drawn.hover.forEach((tell) => tell({ time: Date.parse("2026-11-20T19:30:00Z") / 1000 }));
+    const onTheMarketsClock = Date.parse("2026-11-20T14:30:00Z") / 1000;
+    drawn.hover.forEach((tell) => tell({ time: onTheMarketsClock }));
     await pass(50);
     expect(panel("SPY").getByText("501.00", { selector: ".legend span" })).toBeDefined();
   });
@@ -155,7 +156,8 @@ describe("the header", () => {
     await pass(2000);
     expect(screen.getByText(/REPLAY/)).toBeDefined();
     expect(screen.getByText("60 ×")).toBeDefined();
-    expect(screen.getByText(/08 Oct 2013 10:3[1-3]/)).toBeDefined();
+    const clocks = screen.getByTitle("The replay's time");
+    expect(clocks.textContent).toMatch(/^In the replay 08 Oct 201310:3[1-3]:\d\d ET14:3[1-3]:\d\d UTC$/);
     expect(panel("SPY").getByText(/^[12] s$/)).toBeDefined();
   });
 
@@ -205,7 +207,7 @@ describe("the strip and the monitor", () => {
     server.say({ type: "quote_tick", data: {} });
     server.say({ type: "positions", data: "odd" });
     await pass(50);
-    expect(screen.getByText("Left aside: quote_tick × 1, unreadable × 1")).toBeDefined();
+    expect(screen.getByText("Left aside, harmless: quote_tick × 1, unreadable × 1")).toBeDefined();
   });
 
   it("tell what the server refused", async () => {

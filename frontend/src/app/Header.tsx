@@ -3,7 +3,6 @@ import { useState, type FormEvent, type RefObject } from "react";
 
 import { clock, day } from "@/format/times";
 import { useMarketTime } from "@/hooks/useMarketTime";
-import { useNow } from "@/hooks/useNow";
 import { useConnection } from "@/hooks/useWebSocket";
 import type { Account, Desk, Instrument, User } from "@/services/rest-contract";
 import { chooseAccount, toggleTheme, useDesk } from "@/stores/desk";
@@ -74,7 +73,6 @@ const NEW_YORK = "America/New_York";
 
 function ReplayChip({ desk }: { desk: Desk | undefined }) {
   const replay = useLive((state) => state.replay);
-  const at = useMarketTime();
   useReplayEnd(replay !== null && replay.label !== "finished");
   if (!replay) return null;
   return (
@@ -83,11 +81,6 @@ function ReplayChip({ desk }: { desk: Desk | undefined }) {
         <span aria-hidden="true">► </span>REPLAY
       </b>
       <span>{replay.label}</span>
-      {Number.isFinite(at) && (
-        <span className="n">
-          {day(at, NEW_YORK)} {clock(at, NEW_YORK)}
-        </span>
-      )}
     </span>
   );
 }
@@ -135,9 +128,7 @@ function SymbolSearch({ input, watchlist, onSymbol }: SearchProps) {
 }
 
 function ConnectionBadge() {
-  const connection = useConnection();
-  const now = useNow();
-  const { tone, word, detail } = connectionWords(connection, now);
+  const { tone, word, detail } = connectionWords(useConnection());
   return (
     <span className="chip connection" data-tone={tone}>
       <span className="connection-dot" aria-hidden="true" />
@@ -147,10 +138,18 @@ function ConnectionBadge() {
   );
 }
 
+/** The market's time: in a replay that of the replay, with its day, in the replay's colours. */
 function Clocks() {
-  const now = useNow() + useLive((state) => state.serverOffset);
+  const now = useMarketTime();
+  const isReplay = useLive((state) => state.replay !== null);
   return (
-    <span className="chip clocks">
+    <span className="chip clocks" data-replay={isReplay} title={isReplay ? "The replay's time" : "The server's time"}>
+      {isReplay && (
+        <span className="n">
+          <span className="sr-only">In the replay </span>
+          {day(now, NEW_YORK)}
+        </span>
+      )}
       <span className="n">{clock(now, NEW_YORK)}</span> <b>ET</b>
       <span className="n clock-utc">{clock(now, "UTC")} UTC</span>
     </span>

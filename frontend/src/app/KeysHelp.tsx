@@ -6,6 +6,7 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
   [["1", "…", "9"], "show that symbol of the watchlist"],
   [["j", "k"], "down and up in the positions"],
   [["Enter"], "show the position under the cursor"],
+  [["m"], "the markets' day; in the strip the arrows go from venue to venue"],
   [["t"], "change between dark and light"],
   [["?"], "this list"],
   [["Esc"], "close, or let go"],

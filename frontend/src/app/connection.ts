@@ -1,6 +1,6 @@
 /** The connection in two words, for the header. */
 import { whole } from "@/format/figures";
-import { age } from "@/format/times";
+import { clock, localZone } from "@/format/times";
 import type { SocketState } from "@/services/websocket";
 
 export interface ConnectionWords {
@@ -11,8 +11,10 @@ export interface ConnectionWords {
 
 const gapsWord = (gaps: number): string => `${whole(gaps)} ${gaps === 1 ? "gap" : "gaps"}`;
 
-export function connectionWords(state: SocketState, now: number): ConnectionWords {
-  const gone = state.goneSince === null ? "" : age(now - state.goneSince);
+/** Since when what is shown is only the last known. */
+const lastKnown = (goneSince: number | null): string => (goneSince === null ? "" : `last known ${clock(goneSince, localZone())}`);
+
+export function connectionWords(state: SocketState): ConnectionWords {
   switch (state.status) {
     case "open": {
       const latency = state.latency === null ? "" : `${whole(state.latency)} ms · `;
@@ -21,9 +23,9 @@ export function connectionWords(state: SocketState, now: number): ConnectionWord
     case "refused":
       return { tone: "bad", word: "Refused", detail: state.closeCode === null ? "" : String(state.closeCode) };
     case "waiting":
-      return { tone: "bad", word: "Reconnecting", detail: gone };
+      return { tone: "bad", word: "Reconnecting", detail: lastKnown(state.goneSince) };
     case "connecting":
     case "idle":
-      return { tone: "warn", word: "Connecting", detail: state.attempt > 0 ? gone : "" };
+      return { tone: "warn", word: "Connecting", detail: state.attempt > 0 ? lastKnown(state.goneSince) : "" };
   }
 }

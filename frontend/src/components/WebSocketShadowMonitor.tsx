@@ -1,8 +1,8 @@
 /** The shadow monitor: for each feature its stage, the source in use, and how what was pushed compares with REST. */
-import { NOTHING, whole } from "@/format/figures";
-import { age, clock } from "@/format/times";
+import { fixed, NOTHING, whole } from "@/format/figures";
+import { age, clock, localZone } from "@/format/times";
 import { useNow } from "@/hooks/useNow";
-import { trafficOf, useLive, type Decision, type Note, type Standing, type Traffic } from "@/stores/live";
+import { trafficOf, useLive, type Decision, type Difference, type Note, type Standing, type Traffic } from "@/stores/live";
 
 import { Panel } from "./ui/Panel";
 import { Empty } from "./ui/states";
@@ -44,6 +44,9 @@ export function WebSocketShadowMonitor() {
                 <th scope="col" title="Messages by the socket">
                   Msgs
                 </th>
+                <th scope="col" title="Time between two runs of messages; what its job is set to stands in each row's hint">
+                  Each
+                </th>
                 <th scope="col" title="Equal of those that both sides told of the same moment">
                   Equal
                 </th>
@@ -83,16 +86,19 @@ function Row({ feature, standing }: { feature: string; standing: Standing }) {
         <SourceWord decision={decision} />
       </td>
       <td className="n">{whole(traffic.messages)}</td>
+      <td className="n" title={`Its job runs every ${standing.every} s`}>
+        {traffic.cadence === null ? NOTHING : span(traffic.cadence)}
+      </td>
       <td className="n">
         <Compared traffic={traffic} />
       </td>
-      <td className="n">{traffic.lag === null || isReplay ? NOTHING : lagText(traffic.lag)}</td>
+      <td className="n">{traffic.lag === null || isReplay ? NOTHING : span(traffic.lag)}</td>
       <td className="n">{traffic.lastAt === null ? NOTHING : age(now - traffic.lastAt)}</td>
     </tr>
   );
 }
 
-const lagText = (ms: number): string => (ms < 10_000 ? `${whole(ms)} ms` : age(ms));
+const span = (ms: number): string => (ms < 1000 ? `${whole(ms)} ms` : ms < 60_000 ? `${fixed(ms / 1000, 1)} s` : age(ms));
 
 function Stage({ standing: { stage, percent } }: { standing: Standing }) {
   const look = STAGES[stage] ?? { glyph: "?", tone: "off" };
@@ -131,18 +137,31 @@ function Differences() {
   const all = Object.values(traffic);
   const last = all.flatMap((one) => (one.lastDifference ? [one.lastDifference] : [])).sort((a, b) => b.at - a.at)[0];
   const compared = all.reduce((sum, one) => sum + one.equal + one.different, 0);
-  if (last) {
-    return (
-      <p className="monitor-line differs">
-        Last difference: {last.topic}, {last.fields.slice(0, 3).join(", ")}, at {clock(last.at, localZone())}
-      </p>
-    );
-  }
+  if (last) return <LastDifference difference={last} />;
   return (
     <p className="monitor-line">
       {compared === 0 ? "Nothing to compare yet: only what both sources tell is." : "No difference between socket and REST."}
     </p>
   );
+}
+
+function LastDifference({ difference: { topic, mismatches, at } }: { difference: Difference }) {
+  const [first] = mismatches;
+  if (!first) return null;
+  return (
+    <p className="monitor-line differs">
+      Last difference: {topic}, {first.field}: socket <b className="n">{shown(first.socket)}</b>, REST <b className="n">{shown(first.rest)}</b>
+      {mismatches.length > 1 && ` and ${mismatches.length - 1} more`}, at {clock(at, localZone())}
+    </p>
+  );
+}
+
+const LONGEST = 40;
+
+/** A value as JSON, cut; undefined where that side has no such field. */
+function shown(value: unknown): string {
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 /** Types that this desk does not know, and frames that could not be read: counted, and harmless. */
@@ -151,7 +170,7 @@ function Strangers() {
   const broken = useLive((state) => state.brokenFrames);
   const names = Object.entries(types).map(([type, count]) => `${type} × ${count}`);
   if (broken > 0) names.push(`unreadable × ${broken}`);
-  return names.length === 0 ? null : <p className="monitor-line">Left aside: {names.join(", ")}</p>;
+  return names.length === 0 ? null : <p className="monitor-line">Left aside, harmless: {names.join(", ")}</p>;
 }
 
 const TONES: Readonly<Record<Note["tone"], string>> = { good: "✓", plain: "·", warn: "△", bad: "≠" };
@@ -173,5 +192,3 @@ function Log() {
     </div>
   );
 }
-
-const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { age, clock, countdown, dateIn, day, hourMinute, minuteOfDay, weekday } from "./times";
+import { age, clock, countdown, dateAfter, dateIn, day, hourMinute, instantOf, offsetIn, weekday } from "./times";
 
 const AT = Date.parse("2026-11-20T19:31:07Z");
 
@@ -30,12 +30,23 @@ describe("times", () => {
     expect(weekday(AT, "Asia/Tokyo")).toBe("Sat");
     expect(day(AT, "UTC")).toBe("20 Nov 2026");
     expect(dateIn(AT, "Asia/Tokyo")).toBe("2026-11-21");
-    expect(minuteOfDay(AT, "Asia/Kolkata")).toBe(61);
+    expect(dateAfter("2026-12-31", 1)).toBe("2027-01-01");
+    expect(offsetIn(AT, "Asia/Kolkata")).toBe(5.5 * 3_600_000);
+    expect(offsetIn(AT, "America/New_York")).toBe(-5 * 3_600_000);
   });
 
   it("know daylight saving, and midnight as 00", () => {
     expect(hourMinute(Date.parse("2013-10-08T13:30:00Z"), "America/New_York")).toBe("09:30");
     expect(hourMinute(Date.parse("2026-11-20T00:00:00Z"), "UTC")).toBe("00:00");
+  });
+
+  it("find the moment of a wall clock, on the days of changing clocks too", () => {
+    const at = (date: string, minutes: number, zone: string) => new Date(instantOf(date, minutes, zone)).toISOString().slice(0, 16);
+    expect(at("2026-11-20", 0, "Asia/Tokyo")).toBe("2026-11-19T15:00");
+    expect(at("2026-03-08", 0, "America/New_York")).toBe("2026-03-08T05:00");
+    expect(at("2026-03-08", 1440, "America/New_York")).toBe("2026-03-09T04:00");
+    expect(at("2026-11-01", 1440, "America/New_York")).toBe("2026-11-02T05:00");
+    expect(at("2026-10-04", 180, "Australia/Sydney")).toBe("2026-10-03T16:00");
   });
 
   it("show nothing for no moment, and UTC for a zone that is none", () => {

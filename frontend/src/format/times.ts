@@ -56,14 +56,23 @@ export const day = (ms: number, zone: string): string =>
 export const weekday = (ms: number, zone: string): string => inZone(ms, zone, { weekday: "short" });
 
 /** `2013-10-08` in the zone: which day a moment belongs to. */
-export function dateIn(ms: number, zone: string): string {
-  const parts = format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(ms);
-  const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? "";
-  return `${of("year")}-${of("month")}-${of("day")}`;
+export const dateIn = (ms: number, zone: string): string =>
+  inZone(ms, zone, { year: "numeric", month: "2-digit", day: "2-digit" }).split("/").reverse().join("-");
+
+/** How far the zone's clock is ahead of UTC at a moment, ms. */
+export function offsetIn(ms: number, zone: string): number {
+  return Date.parse(`${dateIn(ms, zone)}T${hourMinute(ms, zone)}Z`) - Math.floor(ms / MINUTE) * MINUTE;
 }
 
-/** Minutes since midnight in the zone. */
-export function minuteOfDay(ms: number, zone: string): number {
-  const [hours, minutes] = hourMinute(ms, zone).split(":");
-  return Number(hours) * 60 + Number(minutes);
+/** When the zone's clock shows that time on `date`, ms; `minutes` since midnight, beyond 1440 the day after. */
+export function instantOf(date: string, minutes: number, zone: string): number {
+  const asUtc = Date.parse(date) + minutes * MINUTE;
+  const guess = asUtc - offsetIn(asUtc, zone);
+  return asUtc - offsetIn(guess, zone);
 }
+
+/** The date that many days later. */
+export const dateAfter = (date: string, days: number): string => new Date(Date.parse(date) + days * DAY).toISOString().slice(0, 10);
+
+/** The zone of whoever sits here. */
+export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;

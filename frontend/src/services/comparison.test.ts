@@ -4,6 +4,8 @@ import { makeReading } from "@/testing/factories";
 
 import { Comparison, differences } from "./comparison";
 
+const fields = (one: unknown, other: unknown) => differences(one, other).map(({ field }) => field);
+
 describe("differences", () => {
   it("finds none between equal values, however deep", () => {
     expect(differences({ a: [1, { b: "x" }], c: null }, { a: [1, { b: "x" }], c: null })).toEqual([]);
@@ -12,15 +14,15 @@ describe("differences", () => {
   it("names where they differ", () => {
     const one = { cash: 1, positions: [{ symbol: "A", pnl: 1 }, { symbol: "B", pnl: 2 }] };
     const other = { cash: 1, positions: [{ symbol: "A", pnl: 1 }, { symbol: "B", pnl: 3 }] };
-    expect(differences(one, other)).toEqual(["positions[1].pnl"]);
+    expect(fields(one, other)).toEqual(["positions[1].pnl"]);
   });
 
   it("sees a field or a row that one side lacks, and values of other kinds", () => {
-    expect(differences({ a: 1 }, { a: 1, b: 2 })).toEqual(["b"]);
-    expect(differences([1, 2], [1])).toEqual(["[1]"]);
-    expect(differences({ a: [] }, { a: {} })).toEqual(["a"]);
-    expect(differences(1, 2)).toEqual(["value"]);
-    expect(differences(null, {})).toEqual(["value"]);
+    expect(fields({ a: 1 }, { a: 1, b: 2 })).toEqual(["b"]);
+    expect(fields([1, 2], [1])).toEqual(["[1]"]);
+    expect(fields({ a: [] }, { a: {} })).toEqual(["a"]);
+    expect(fields(1, 2)).toEqual(["value"]);
+    expect(fields(null, {})).toEqual(["value"]);
   });
 });
 
@@ -32,7 +34,12 @@ describe("Comparison", () => {
     expect(comparison.note("socket", at(1, { cash: 1 }))).toBeNull();
     expect(comparison.note("rest", at(1, { cash: 1 }))).toEqual({ kind: "equal" });
     expect(comparison.note("rest", at(2, { cash: 2 }))).toBeNull();
-    expect(comparison.note("socket", at(2, { cash: 3 }))).toEqual({ kind: "different", fields: ["cash"] });
+    expect(comparison.note("socket", at(2, { cash: 3 }))).toEqual({
+      kind: "different",
+      mismatches: [{ field: "cash", socket: 3, rest: 2 }],
+    });
+    comparison.note("socket", at(3, { cash: 4 }));
+    expect(comparison.note("rest", at(3, { cash: 5 }))).toMatchObject({ mismatches: [{ socket: 4, rest: 5 }] });
   });
 
   it("counts each place once", () => {

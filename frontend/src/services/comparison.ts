@@ -1,7 +1,14 @@
 /** Compares what the socket said with what REST said of the same row at the same place in the line. */
 import { cursorText, type Reading, type Via } from "./readings";
 
-export type Verdict = { kind: "equal" } | { kind: "different"; fields: string[] };
+/** A field in which they differ, and what each said. */
+export interface Mismatch {
+  field: string;
+  socket: unknown;
+  rest: unknown;
+}
+
+export type Verdict = { kind: "equal" } | { kind: "different"; mismatches: Mismatch[] };
 
 const KEPT = 3000;
 
@@ -12,11 +19,13 @@ function identity(reading: Reading<unknown>): string | null {
 }
 
 /** The paths at which two JSON values differ: `positions[0].pnl`. */
-export function differences(one: unknown, other: unknown, path = ""): string[] {
-  if (Object.is(one, other)) return [];
-  if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) return [path || "value"];
-  const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
-  return keys.flatMap((key) => differences(one[key], other[key], joined(path, key, Array.isArray(one))));
+export function differences(socket: unknown, rest: unknown, path = ""): Mismatch[] {
+  if (Object.is(socket, rest)) return [];
+  if (!isObject(socket) || !isObject(rest) || Array.isArray(socket) !== Array.isArray(rest)) {
+    return [{ field: path || "value", socket, rest }];
+  }
+  const keys = [...new Set([...Object.keys(socket), ...Object.keys(rest)])];
+  return keys.flatMap((key) => differences(socket[key], rest[key], joined(path, key, Array.isArray(socket))));
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
@@ -47,9 +56,10 @@ export class Comparison {
       bounded(this.waiting[via]);
       return null;
     }
-    const fields = differences(other.get(key), reading.payload);
+    const said = other.get(key);
+    const mismatches = via === "socket" ? differences(reading.payload, said) : differences(said, reading.payload);
     this.settle(key);
-    return fields.length === 0 ? { kind: "equal" } : { kind: "different", fields };
+    return mismatches.length === 0 ? { kind: "equal" } : { kind: "different", mismatches };
   }
 
   private settle(key: string): void {

@@ -150,7 +150,7 @@ describe("comparing", () => {
     answers(200, makeBalance({ cash: 7 }), '"e:2"');
     await poll();
     const traffic = liveNow().traffic.account_balance;
-    expect(traffic).toMatchObject({ equal: 1, different: 1, lastDifference: { topic: "balance.1", fields: ["cash"] } });
+    expect(traffic).toMatchObject({ equal: 1, different: 1, lastDifference: { topic: "balance.1", mismatches: [{ field: "cash" }] } });
     expect(liveNow().notes[0]).toMatchObject({ tone: "bad" });
   });
 });

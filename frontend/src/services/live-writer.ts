@@ -4,6 +4,7 @@ import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import { countTraffic, liveNow, note, useLive } from "@/stores/live";
 
 import { read as readRest } from "./api";
+import { cadenceAfter } from "./cadence";
 import { Comparison } from "./comparison";
 import type { ServerFrame } from "./contract.gen";
 import { confirm, fold, forget, type Reading, type Slot } from "./readings";
@@ -118,6 +119,7 @@ export class LiveWriter {
     const lag = isFresh ? Math.max(0, at + serverOffset - Date.parse(frame.as_of ?? "")) : null;
     countTraffic(feature, (traffic) => ({
       ...traffic,
+      ...(frame.snapshot === true ? {} : cadenceAfter(traffic, at)),
       messages: traffic.messages + 1,
       lastAt: at,
       lag: lag ?? traffic.lag,
@@ -131,9 +133,11 @@ export class LiveWriter {
       countTraffic(feature, (traffic) => ({ ...traffic, equal: traffic.equal + 1 }));
       return;
     }
-    const lastDifference = { topic: reading.topic, fields: verdict.fields, at: this.now() };
+    const { mismatches } = verdict;
+    const lastDifference = { topic: reading.topic, mismatches, at: this.now() };
     countTraffic(feature, (traffic) => ({ ...traffic, different: traffic.different + 1, lastDifference }));
-    note(this.now(), "bad", `${feature}: socket and REST differ in ${verdict.fields.slice(0, 3).join(", ")}`);
+    const fields = mismatches.slice(0, 3).map(({ field }) => field);
+    note(this.now(), "bad", `${feature}: socket and REST differ in ${fields.join(", ")}`);
   }
 }
 

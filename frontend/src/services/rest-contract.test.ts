@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { AT, makeDesk, makeMarket, makeVenue } from "@/testing/factories";
+import { AT, makeDesk, makeMarket, makeSessionRow, makeVenue } from "@/testing/factories";
 
 import { ContractFault, marketStatus } from "./contract";
 import { readDesk, readPlaced, readSessions, readUser, readVenues } from "./rest-contract";
@@ -31,12 +31,16 @@ describe("what REST answers", () => {
   });
 
   it("reads sessions as stretches of time: one, two around a break, none on a holiday", () => {
-    const whole = { opens_at: "2026-11-20T14:30:00Z", pause_starts_at: null, pause_ends_at: null, closes_at: "2026-11-20T21:00:00Z" };
-    const broken = { ...whole, pause_starts_at: "2026-11-20T17:00:00Z", pause_ends_at: "2026-11-20T18:00:00Z" };
-    const holiday = { ...whole, opens_at: null, closes_at: null };
-    const hours = readSessions({ items: [whole, holiday, broken] }).map(({ opens, closes }) =>
-      [opens, closes].map((ms) => new Date(ms).toISOString().slice(11, 16)).join("–"),
+    const days = [
+      makeSessionRow(),
+      makeSessionRow({ kind: "HOLIDAY", name: "Thanksgiving", opens_at: null, closes_at: null }),
+      makeSessionRow({ pause_starts_at: "2026-11-20T17:00:00Z", pause_ends_at: "2026-11-20T18:00:00Z" }),
+    ];
+    const read = readSessions({ items: days });
+    const hours = read.map(({ spans }) =>
+      spans.map(({ opens, closes }) => [opens, closes].map((ms) => new Date(ms).toISOString().slice(11, 16)).join("–")),
     );
-    expect(hours).toEqual(["14:30–21:00", "14:30–17:00", "18:00–21:00"]);
+    expect(hours).toEqual([["14:30–21:00"], [], ["14:30–17:00", "18:00–21:00"]]);
+    expect(read[1]).toEqual({ date: "2026-11-20", kind: "HOLIDAY", name: "Thanksgiving", spans: [], isProjected: false });
   });
 });

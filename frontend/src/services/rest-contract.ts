@@ -61,6 +61,13 @@ export interface Venue {
   time_zone: string;
   currency: string;
   place: number;
+  /** Beyond it days are projected. */
+  known_until: string;
+  expires_soon: boolean;
+  /** Its share of how much of the world is open. */
+  weight: number;
+  /** Whose trading hours it makes: ASIA, EUROPE, AMERICAS; empty where it makes none. */
+  region: string;
 }
 
 const text = z.string();
@@ -100,6 +107,10 @@ const venue: Schema<Venue> = z.object({
   time_zone: text,
   currency: text,
   place: figure,
+  known_until: text,
+  expires_soon: z.boolean(),
+  weight: figure,
+  region: text,
 });
 
 export const readUser = (body: unknown): User => checked(z.object({ user }), body, "session").user;
@@ -126,21 +137,40 @@ export interface SessionSpan {
   closes: number;
 }
 
+/** A venue's stored day: a session in one stretch, or in two around a break; a holiday has none. */
+export interface SessionDay {
+  date: string;
+  /** REGULAR, EARLY_CLOSE, LATE_OPEN, SPECIAL, HOLIDAY. */
+  kind: string;
+  name: string;
+  spans: SessionSpan[];
+  isProjected: boolean;
+}
+
 const sessionDay = z.object({
+  date: text,
+  kind: text,
+  name: text,
   opens_at: z.nullable(text),
   pause_starts_at: z.nullable(text),
   pause_ends_at: z.nullable(text),
   closes_at: z.nullable(text),
+  is_projected: z.boolean(),
 });
 
-/** The stretches in which there is trading; a lunch break parts a day in two, a holiday has none. */
-export function readSessions(body: unknown): SessionSpan[] {
-  const days = checked(z.object({ items: z.array(sessionDay) }), body, "sessions").items;
-  return days.flatMap(({ opens_at, pause_starts_at, pause_ends_at, closes_at }) => {
-    if (opens_at === null || closes_at === null) return [];
-    if (pause_starts_at === null || pause_ends_at === null) return [spanOf(opens_at, closes_at)];
-    return [spanOf(opens_at, pause_starts_at), spanOf(pause_ends_at, closes_at)];
-  });
+export const readSessions = (body: unknown): SessionDay[] =>
+  checked(z.object({ items: z.array(sessionDay) }), body, "sessions").items.map((row) => ({
+    date: row.date,
+    kind: row.kind,
+    name: row.name,
+    spans: spansOf(row),
+    isProjected: row.is_projected,
+  }));
+
+function spansOf({ opens_at, pause_starts_at, pause_ends_at, closes_at }: z.infer<typeof sessionDay>): SessionSpan[] {
+  if (opens_at === null || closes_at === null) return [];
+  if (pause_starts_at === null || pause_ends_at === null) return [spanOf(opens_at, closes_at)];
+  return [spanOf(opens_at, pause_starts_at), spanOf(pause_ends_at, closes_at)];
 }
 
 const spanOf = (opens: string, closes: string): SessionSpan => ({ opens: Date.parse(opens), closes: Date.parse(closes) });

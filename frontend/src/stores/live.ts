@@ -27,13 +27,18 @@ export interface Decision {
 
 export interface Difference {
   topic: string;
-  fields: string[];
+  /** At least one: the field, and what each side said. */
+  mismatches: { field: string; socket: unknown; rest: unknown }[];
   at: number;
 }
 
 export interface Traffic {
   messages: number;
   lastAt: number | null;
+  /** Time between two runs of messages, ms, smoothed; null until a second run came. */
+  cadence: number | null;
+  /** When the newest run began. */
+  runAt: number | null;
   /** Server's now minus `as_of` when it arrived, ms; null in a replay and for snapshots. */
   lag: number | null;
   equal: number;
@@ -112,7 +117,16 @@ export function note(at: number, tone: Note["tone"], text: string): void {
   useLive.setState((state) => ({ notes: [fresh, ...state.notes].slice(0, NOTES_KEPT) }));
 }
 
-const blankTraffic: Traffic = { messages: 0, lastAt: null, lag: null, equal: 0, different: 0, lastDifference: null };
+const blankTraffic: Traffic = {
+  messages: 0,
+  lastAt: null,
+  cadence: null,
+  runAt: null,
+  lag: null,
+  equal: 0,
+  different: 0,
+  lastDifference: null,
+};
 
 export const trafficOf = (state: Pick<LiveState, "traffic">, feature: string): Traffic => state.traffic[feature] ?? blankTraffic;
 

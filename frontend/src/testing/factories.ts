@@ -9,7 +9,7 @@ import type {
   WelcomePayload,
 } from "@/services/contract.gen";
 import type { Reading } from "@/services/readings";
-import type { Desk, Venue } from "@/services/rest-contract";
+import type { Desk, SessionDay, Venue } from "@/services/rest-contract";
 import type { Standing } from "@/stores/live";
 
 export const AT = "2026-11-20T19:31:00Z";
@@ -71,7 +71,34 @@ export const makeVenue = (differing: Partial<Venue> = {}): Venue => ({
   time_zone: "America/New_York",
   currency: "USD",
   place: 1,
+  known_until: "2028-12-31",
+  expires_soon: false,
+  weight: 15,
+  region: "AMERICAS",
   ...differing,
+});
+
+/** A row of `/api/markets/{mic}/sessions/`. */
+export const makeSessionRow = (differing: Partial<Record<string, string | boolean | null>> = {}) => ({
+  mic: "XNYS",
+  date: "2026-11-20",
+  kind: "REGULAR",
+  name: "",
+  opens_at: "2026-11-20T14:30:00Z",
+  pause_starts_at: null,
+  pause_ends_at: null,
+  closes_at: "2026-11-20T21:00:00Z",
+  is_projected: false,
+  ...differing,
+});
+
+/** A stored day as the desk holds it: `["14:30", "17:00"]` are hours of its date, in UTC. */
+export const makeSessionDay = (date: string, ...spans: (readonly [string, string])[]): SessionDay => ({
+  date,
+  kind: spans.length === 0 ? "HOLIDAY" : "REGULAR",
+  name: "",
+  spans: spans.map(([opens, closes]) => ({ opens: Date.parse(`${date}T${opens}Z`), closes: Date.parse(`${date}T${closes}Z`) })),
+  isProjected: false,
 });
 
 export const makeStage = (differing: Partial<StageRow> = {}): StageRow => ({

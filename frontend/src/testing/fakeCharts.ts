@@ -31,7 +31,7 @@ const chart = () => ({
   addSeries: seriesOf,
   applyOptions: () => undefined,
   priceScale: () => ({ applyOptions: () => undefined }),
-  timeScale: () => ({ setVisibleLogicalRange: () => undefined }),
+  timeScale: () => ({ applyOptions: () => undefined, scrollToPosition: () => undefined }),
   subscribeCrosshairMove: (listener: (event: { time?: number }) => void) => drawn.hover.push(listener),
   remove: () => undefined,
 });

@@ -1,13 +1,14 @@
-/** A modal dialog: Esc and the button close it, focus stays within and returns. */
+/** A modal dialog: Esc, the button and a click beside it close it; focus stays within and returns. */
 import { useEffect, useId, useRef, type ReactNode } from "react";
 
 interface DialogProps {
   title: string;
+  className?: string;
   onClose: () => void;
   children: ReactNode;
 }
 
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, className, onClose, children }: DialogProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -16,7 +17,15 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     return () => element?.close();
   }, []);
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className={`dialog ${className ?? ""}`}
+      aria-labelledby={id}
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+    >
       <header className="panel-head">
         <h2 id={id}>{title}</h2>
         <span className="spread" />

@@ -1,5 +1,5 @@
 /** What a panel says of its data: where it is from, how old it is, and whether that is too old. */
-import { age, clock } from "@/format/times";
+import { age, clock, localZone } from "@/format/times";
 import type { FeatureData } from "@/hooks/useWebSocketAware";
 
 export type Sourced = Pick<
@@ -57,5 +57,3 @@ export function freshnessOf(data: Sourced, clocks: Clocks): Freshness {
   if (stale) return { ...look, tone: "warn", glyph: "△", label: `${data.source} · stale`, age: shown, isStale: true, title };
   return { ...look, label: data.source, age: shown, isStale: false, title };
 }
-
-const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;

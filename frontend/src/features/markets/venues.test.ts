@@ -38,5 +38,6 @@ describe("a venue's cell", () => {
     const nasdaq = makeVenue({ mic: "XNAS", name: "Nasdaq" });
     expect([nyse, nasdaq].map((venue) => labelOf(venue, [nyse, nasdaq]))).toEqual(["New York", "Nasdaq"]);
     expect(labelOf(nasdaq, [nasdaq])).toBe("New York");
+    expect(labelOf(makeVenue({ city: "Mexico City" }), [])).toBe("Mexico");
   });
 });

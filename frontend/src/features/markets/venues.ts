@@ -1,8 +1,6 @@
 /** What a cell of the strip shows: the venue's phase in a word and a glyph, its time, and the way to its next event. */
 import type { MarketStatusPayload } from "@/services/contract.gen";
-import type { SessionSpan, Venue } from "@/services/rest-contract";
-
-export type { SessionSpan };
+import type { Venue } from "@/services/rest-contract";
 
 export type Tone = "open" | "soon" | "closed";
 
@@ -49,8 +47,8 @@ export const eastToWest = (venues: readonly Venue[]): Venue[] =>
 
 const SHORT_NAME = 12;
 
-/** The city; where a city has several venues, those with a short name go by it: New York, Nasdaq. */
+/** The city, without the word; where a city has several venues, those with a short name go by it: New York, Nasdaq. */
 export function labelOf(venue: Venue, all: readonly Venue[]): string {
   const isShared = all.some(({ mic, city }) => mic !== venue.mic && city === venue.city);
-  return isShared && venue.name.length <= SHORT_NAME ? venue.name : venue.city;
+  return isShared && venue.name.length <= SHORT_NAME ? venue.name : venue.city.replace(/ City$/, "");
 }

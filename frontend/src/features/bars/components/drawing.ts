@@ -14,7 +14,7 @@ import {
 } from "lightweight-charts";
 
 import { compact, fixed } from "@/format/figures";
-import { day, hourMinute } from "@/format/times";
+import { day, hourMinute, offsetIn } from "@/format/times";
 
 import type { Candle, Point } from "../series";
 import { faded, type Palette } from "./palette";
@@ -25,10 +25,9 @@ export interface Picture {
   decimals: number;
 }
 
-const at = (seconds: number): UTCTimestamp => seconds as UTCTimestamp;
 const BLANK: Picture = { candles: [], vwap: [], decimals: 2 };
-/** How many candles are in view at first: no fewer, so that a young day is not a few broad blocks, and no more. */
-const IN_VIEW = { least: 80, most: 150 };
+/** A candle's width and gap at first, px, and how many stay free at the right: a young day is not a few broad blocks. */
+const LOOK = { barSpacing: 7, rightOffset: 4 };
 
 /** How many from the front are the very same: what follows has to be drawn. */
 export function sameUntil<T>(before: readonly T[], next: readonly T[]): number {
@@ -50,23 +49,29 @@ export class Drawing {
   private readonly vwap: ISeriesApi<"Line">;
   private shown: Picture = BLANK;
   private palette: Palette;
+  /** The chart thinks in UTC: its times are the zone's wall clock, so that days and hours begin where the market's do, seconds. */
+  private shift = 0;
 
-  constructor(element: HTMLElement, palette: Palette, zone: string) {
+  constructor(
+    element: HTMLElement,
+    palette: Palette,
+    private readonly zone: string,
+  ) {
     this.palette = palette;
     this.chart = createChart(element, {
       autoSize: true,
       layout: { attributionLogo: false },
       crosshair: { mode: CrosshairMode.Normal },
       localization: {
-        timeFormatter: (time: Time) => `${day(Number(time) * 1000, zone)} ${hourMinute(Number(time) * 1000, zone)}`,
+        timeFormatter: (time: Time) => `${day(this.momentOf(time), zone)} ${hourMinute(this.momentOf(time), zone)}`,
       },
       timeScale: {
         timeVisible: true,
         secondsVisible: false,
-        rightOffset: 4,
+        ...LOOK,
         minBarSpacing: 1.5,
         tickMarkFormatter: (time: Time, kind: number) =>
-          kind < 3 ? day(Number(time) * 1000, zone).slice(0, 6) : hourMinute(Number(time) * 1000, zone),
+          kind < 3 ? day(this.momentOf(time), zone).slice(0, 6) : hourMinute(this.momentOf(time), zone),
       },
       rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.24 } },
     });
@@ -138,7 +143,7 @@ export class Drawing {
   }
 
   onHover(listener: (seconds: number | null) => void): void {
-    this.chart.subscribeCrosshairMove(({ time }) => listener(typeof time === "number" ? time : null));
+    this.chart.subscribeCrosshairMove(({ time }) => listener(time === undefined ? null : this.momentOf(time) / 1000));
   }
 
   remove(): void {
@@ -155,29 +160,40 @@ export class Drawing {
   private drawCandles(before: readonly Candle[], next: readonly Candle[]): void {
     const same = sameUntil(before, next);
     if (!isTail(before, next, same)) {
-      this.candles.setData(next.map((candle) => ({ ...candle, time: at(candle.time) })));
+      if (before.length === 0) this.begin(next);
+      this.candles.setData(next.map((candle) => ({ ...candle, time: this.at(candle.time) })));
       this.volume.setData(next.map((candle) => this.volumeOf(candle)));
-      if (before.length === 0) this.lookAtTheEnd(next.length);
       return;
     }
     for (const candle of next.slice(same)) {
-      this.candles.update({ ...candle, time: at(candle.time) });
+      this.candles.update({ ...candle, time: this.at(candle.time) });
       this.volume.update(this.volumeOf(candle));
     }
   }
 
   private drawVwap(before: readonly Point[], next: readonly Point[]): void {
     if (before === next) return;
-    this.vwap.setData(next.map(({ time, value }) => ({ time: at(time), value })));
+    this.vwap.setData(next.map(({ time, value }) => ({ time: this.at(time), value })));
   }
 
-  private lookAtTheEnd(length: number): void {
-    const shown = Math.min(IN_VIEW.most, Math.max(IN_VIEW.least, length));
-    this.chart.timeScale().setVisibleLogicalRange({ from: length - shown, to: length + 4 });
+  /** The newest at the right; from here on the zoom is the user's, and what is at the right is followed. */
+  private begin(candles: readonly Candle[]): void {
+    this.shift = offsetIn((candles.at(-1)?.time ?? 0) * 1000, this.zone) / 1000;
+    this.chart.timeScale().applyOptions(LOOK);
+    this.chart.timeScale().scrollToPosition(LOOK.rightOffset, false);
+  }
+
+  private at(seconds: number): UTCTimestamp {
+    return (seconds + this.shift) as UTCTimestamp;
+  }
+
+  /** The moment at a place of the time scale, ms. */
+  private momentOf(time: Time): number {
+    return (Number(time) - this.shift) * 1000;
   }
 
   private volumeOf({ time, open, close, volume }: Candle) {
-    return { time: at(time), value: volume, color: faded(close >= open ? this.palette.up : this.palette.down, 0.32) };
+    return { time: this.at(time), value: volume, color: faded(close >= open ? this.palette.up : this.palette.down, 0.32) };
   }
 }
 

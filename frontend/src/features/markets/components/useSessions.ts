@@ -1,30 +1,31 @@
-/** The stored sessions of a venue around a day. */
-import { useQuery } from "@tanstack/react-query";
+/** A venue's stored days around its today. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 
+import { dateIn } from "@/format/times";
 import { get } from "@/services/api";
-import { readSessions } from "@/services/rest-contract";
+import { readSessions, type SessionDay } from "@/services/rest-contract";
 
-import type { Day } from "../day";
-import type { SessionSpan } from "../venues";
+import { datesAround } from "../day";
 
 const ANEW_MS = 6 * 3600_000;
-const DAY_MS = 86_400_000;
-const NONE: SessionSpan[] = [];
+const NONE: SessionDay[] = [];
 
-/** From the day before, whose session may reach over midnight, to the day itself. */
-function path(mic: string, date: string): string {
-  const before = new Date(Date.parse(date) - DAY_MS).toISOString().slice(0, 10);
-  return `/api/markets/${mic}/sessions/?from=${before}&to=${date}`;
+function path(mic: string, today: string): string {
+  const { from, to } = datesAround(today);
+  return `/api/markets/${mic}/sessions/?from=${from}&to=${to}`;
 }
 
-export function useSessions(mic: string, day: Day | null): SessionSpan[] {
-  const date = day?.date ?? "";
+/** `now` NaN: not yet known; nothing is asked for then, nor where the venue has no status, whose schedule of that time is not known. */
+export function useSessions(venue: { mic: string; time_zone: string }, now: number, hasStatus: boolean): SessionDay[] {
+  const minute = Math.floor(now / 60_000) * 60_000;
+  const today = useMemo(() => (Number.isFinite(minute) ? dateIn(minute, venue.time_zone) : ""), [minute, venue.time_zone]);
   const sessions = useQuery({
-    queryKey: ["sessions", mic, date],
-    queryFn: async () => readSessions(await get(path(mic, date))),
-    enabled: date !== "",
+    queryKey: ["sessions", venue.mic, today],
+    queryFn: async () => readSessions(await get(path(venue.mic, today))),
+    enabled: hasStatus && today !== "",
     staleTime: ANEW_MS,
-    retry: false,
+    placeholderData: keepPreviousData,
   });
   return sessions.data ?? NONE;
 }
