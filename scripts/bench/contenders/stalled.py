@@ -30,10 +30,9 @@ began = 0.0
 class Watched(LiveConsumer):
     """Remembers with which code, and how many seconds after the publishing began, it closed its client."""
 
-    def _end(self, code: CloseCode) -> None:
-        if not self._is_ending:
-            closed.append((int(code), round(time.monotonic() - began, 1)))
-        super()._end(code)
+    def close_with(self, code: CloseCode) -> None:
+        closed.append((int(code), round(time.monotonic() - began, 1)))
+        super().close_with(code)
 
 
 async def application(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
