@@ -104,7 +104,8 @@ class Client:
     def found(self, subscription: Subscription, found: CatchUp) -> Iterator[None]:
         """Tell what a read found, a piece to a step: go on while the client flows. What is published meanwhile waits."""
         if self._stands(subscription):
-            self.write(self.subscriber.found(subscription, found.cursor, found.recovered, found.loss))
+            rows = len(found.texts)
+            self.write(self.subscriber.found(subscription, found.cursor, found.recovered, found.loss, rows))
         left = len(found.texts)
         for piece in pieces(found.texts):
             yield

@@ -111,6 +111,7 @@ class SubscribedPayload(msgspec.Struct, frozen=True):
     epoch: str
     offset: int
     recovered: bool
+    rows: int
 
 
 class UnsubscribedPayload(msgspec.Struct, frozen=True):

@@ -123,10 +123,12 @@ class Subscriber:
     # What the server has for it.
 
     @staticmethod
-    def found(subscription: Subscription, cursor: Cursor, recovered: bool, loss: str) -> list[Outgoing]:
-        """A read found the topic at `cursor`: the answer to the subscription, which what was found follows."""
+    def found(
+        subscription: Subscription, cursor: Cursor, recovered: bool, loss: str = "", rows: int = 0
+    ) -> list[Outgoing]:
+        """A read found the topic at `cursor`: the answer, which so many rows follow, so that a client knows when it has all."""
         place = (subscription.topic, cursor.epoch, cursor.offset)
-        frames = [Outgoing(control("subscribed", SubscribedPayload(*place, recovered)))]
+        frames = [Outgoing(control("subscribed", SubscribedPayload(*place, recovered, rows)))]
         if loss:
             frames.append(Outgoing(control("reset", ResetPayload(*place, loss))))
         return frames

@@ -117,7 +117,8 @@ class SubscriberDriver:
             found = catch_up(self.user, subscription.match, subscription.wanted, {})
         except NotYours:
             return self.subscriber.refused(subscription, refusal(subscription.topic, self.clock()))
-        frames = self.subscriber.found(subscription, found.cursor, found.recovered, found.loss)
+        rows = len(found.texts)
+        frames = self.subscriber.found(subscription, found.cursor, found.recovered, found.loss, rows)
         self.subscriber.caught_up(subscription, found.cursor)
         return [*frames, *map(Outgoing, found.texts)]
 

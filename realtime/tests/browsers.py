@@ -19,10 +19,12 @@ class Folded:
     values: list[int] = field(default_factory=list)
     cursor: Cursor | None = None
     begun: Cursor | None = None
+    still_to_come: int = 0
     is_in_snapshot: bool = False
 
     def subscribed(self, data: dict[str, Any]) -> None:
         self.begun = Cursor(data["epoch"], data["offset"])
+        self.still_to_come = data["rows"]
         if not data["recovered"]:
             self.cursor, self.values = self.begun, []
 
@@ -30,10 +32,11 @@ class Folded:
         self.values, self.cursor, self.begun = [], None, None
 
     def lose_the_socket(self) -> None:
-        """What may be half a snapshot counts for nothing."""
+        """Half a snapshot counts for nothing."""
         self.begun = None
-        if self.is_in_snapshot:
+        if self.still_to_come and self.is_in_snapshot:
             self.cursor = None
+        self.still_to_come = 0
 
     def fold(self, frame: dict[str, Any]) -> None:
         at = Cursor(frame.get("epoch", ""), frame.get("offset", 0))
@@ -47,6 +50,7 @@ class Folded:
         else:
             assert self.cursor is None or at != self.cursor
         self.is_in_snapshot = frame.get("snapshot", False)
+        self.still_to_come = max(0, self.still_to_come - 1)
         value = frame["data"]["value"]
         self.values = [*self.values, value] if self.is_event else [value]
         self.cursor = at

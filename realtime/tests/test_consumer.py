@@ -196,7 +196,13 @@ async def test_a_client_that_comes_back_with_its_cursor_has_all_that_it_missed(l
     again = await open_desk()
     await again.subscribe({"topic": "trades.XNYS", "cursor": f"{last['epoch']}:{last['offset']}"})
     subscribed = await again.next()
-    assert subscribed["data"] == {"topic": "trades.XNYS", "epoch": last["epoch"], "offset": 5, "recovered": True}
+    assert subscribed["data"] == {
+        "topic": "trades.XNYS",
+        "epoch": last["epoch"],
+        "offset": 5,
+        "recovered": True,
+        "rows": 3,
+    }
     missed = [await again.next() for _ in range(3)]
     assert [(frame["offset"], frame["data"]["number"], "snapshot" in frame) for frame in missed] == [
         (3, 3, False),

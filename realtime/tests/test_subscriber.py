@@ -146,8 +146,8 @@ def test_once_it_is_caught_up_what_waited_is_passed_on():
     subscription = join(subscriber, "e.1")
     waiting = [make_publication(offset, topic="e.1") for offset in (4, 5, 6)]
     assert [subscriber.publication(subscription, publication) for publication in waiting] == [[], [], []]
-    assert sent(subscriber.found(subscription, Cursor("e1", 4), True, "")) == [
-        {"type": "subscribed", "data": {"topic": "e.1", "epoch": "e1", "offset": 4, "recovered": True}},
+    assert sent(subscriber.found(subscription, Cursor("e1", 4), True, rows=3)) == [
+        {"type": "subscribed", "data": {"topic": "e.1", "epoch": "e1", "offset": 4, "recovered": True, "rows": 3}},
     ]
     assert subscriber.caught_up(subscription, Cursor("e1", 4)) == waiting
     assert (subscription.cursor, subscription.waiting) == (Cursor("e1", 4), [])

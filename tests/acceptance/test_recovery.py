@@ -34,8 +34,15 @@ def test_it_comes_back_with_its_cursor_and_has_all_in_order(tmp_path, file):
         eventually(lambda: client.get("/api/desk/").json()["replay"]["finished"], "the replay is over")
         with desk.socket(client, "?subscribe=manual") as socket:
             answer = join(socket, cursor(last))
-            assert answer == {"topic": TOPIC, "epoch": last["epoch"], "offset": MINUTES, "recovered": True}
-            missed = [socket.until_type("intraday_bar") for _ in range(MINUTES - last["offset"])]
+            rows = MINUTES - last["offset"]
+            assert answer == {
+                "topic": TOPIC,
+                "epoch": last["epoch"],
+                "offset": MINUTES,
+                "recovered": True,
+                "rows": rows,
+            }
+            missed = [socket.until_type("intraday_bar") for _ in range(rows)]
             assert [frame["offset"] for frame in missed] == list(range(last["offset"] + 1, MINUTES + 1))
             assert not any("snapshot" in frame for frame in missed)
         with desk.socket(client, "?subscribe=manual") as socket:

@@ -129,6 +129,7 @@ export interface SubscribedPayload {
   epoch: string;
   offset: number;
   recovered: boolean;
+  rows: number;
 }
 
 export interface UnsubscribedPayload {

@@ -14,7 +14,7 @@ const FRAMES: { [T in ServerFrame["type"]]: Extract<ServerFrame, { type: T }>["d
   stages: { stages: [makeStage()], timestamp: AT },
   heartbeat: { timestamp: 1795030000.5, utc_iso: AT, stale_after_seconds: 15, features: { positions: AT } },
   welcome: makeWelcome({ stages: [makeStage()], buckets: { positions: 11.5 }, features: [{ name: "positions", every: 10, rest: "/" }] }),
-  subscribed: { topic: "positions.1", epoch: "e", offset: 4, recovered: true },
+  subscribed: { topic: "positions.1", epoch: "e", offset: 4, recovered: true, rows: 0 },
   unsubscribed: { topic: "positions.1" },
   reset: { topic: "positions.1", epoch: "e", offset: 4, reason: "gone" },
   pong: { timestamp: 5, server_time: AT },

@@ -112,6 +112,7 @@ const subscribed: Schema<SubscribedPayload> = z.object({
   epoch: text,
   offset: figure,
   recovered: z.boolean(),
+  rows: figure,
 });
 const unsubscribed: Schema<UnsubscribedPayload> = z.object({ topic: text });
 const reset: Schema<ResetPayload> = z.object({ topic: text, epoch: text, offset: figure, reason: text });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { cursorOf, deliveryOf, judge, SNAPSHOT_SETTLES_MS, TopicLines } from "./topic-lines";
+import { cursorOf, deliveryOf, judge, TopicLines } from "./topic-lines";
 
 const BARS = "bars.USA.SPY";
 const BALANCE = "balance.1";
@@ -45,76 +45,86 @@ describe("TopicLines", () => {
   it("follows a topic and asks with its cursor", () => {
     const lines = new TopicLines();
     expect(lines.request(BALANCE)).toBe(BALANCE);
-    lines.take(BALANCE, frame(7), 0);
+    lines.take(BALANCE, frame(7));
     expect(lines.request(BALANCE)).toEqual({ topic: BALANCE, cursor: "e:7" });
-    expect(lines.take(BALANCE, {}, 0)).toBe("next");
+    expect(lines.take(BALANCE, {})).toBe("next");
   });
 
   it("lets nothing pass after a gap until the topic stands again, then goes on from where it was", () => {
     const lines = new TopicLines();
-    lines.take(BARS, frame(5), 0);
-    expect(lines.take(BARS, frame(8), 0)).toBe("gap");
-    expect(lines.take(BARS, frame(9), 0)).toBe("old");
+    lines.take(BARS, frame(5));
+    expect(lines.take(BARS, frame(8))).toBe("gap");
+    expect(lines.take(BARS, frame(9))).toBe("old");
     expect(lines.request(BARS)).toEqual({ topic: BARS, cursor: "e:5" });
-    lines.stand(BARS, { epoch: "e", offset: 9 }, true);
-    expect([6, 7, 8, 9].map((offset) => lines.take(BARS, frame(offset), 0))).toEqual(["next", "next", "next", "next"]);
+    lines.stand(BARS, { epoch: "e", offset: 9 }, true, 4);
+    expect([6, 7, 8, 9].map((offset) => lines.take(BARS, frame(offset)))).toEqual(["next", "next", "next", "next"]);
   });
 
   it("counts from the beginning of a subscription that had nothing to show", () => {
     const lines = new TopicLines();
-    lines.stand(BARS, { epoch: "e", offset: 3 }, false);
-    expect(lines.take(BARS, frame(5), 0)).toBe("gap");
-    lines.stand(BARS, { epoch: "e", offset: 5 }, false);
-    expect(lines.take(BARS, frame(6), 0)).toBe("next");
+    lines.stand(BARS, { epoch: "e", offset: 3 }, false, 0);
+    expect(lines.take(BARS, frame(5))).toBe("gap");
+    lines.stand(BARS, { epoch: "e", offset: 5 }, false, 0);
+    expect(lines.take(BARS, frame(6))).toBe("next");
   });
 
   it("never asks with the cursor of a beginning whose snapshot it has not", () => {
     const lines = new TopicLines();
-    lines.stand(BARS, { epoch: "e", offset: 3 }, false);
+    lines.stand(BARS, { epoch: "e", offset: 3 }, false, 0);
     expect(lines.request(BARS)).toBe(BARS);
   });
 
   it("a reset begins anew at the told cursor", () => {
     const lines = new TopicLines();
-    lines.take(BARS, frame(5), 0);
+    lines.take(BARS, frame(5));
     lines.restart(BARS, { epoch: "f", offset: 2 });
     expect(lines.cursor(BARS)).toBeNull();
-    expect(lines.take(BARS, frame(2, "f", true), 0)).toBe("next");
-    expect(lines.take(BARS, frame(3, "f"), 0)).toBe("next");
+    expect(lines.take(BARS, frame(2, "f", true))).toBe("next");
+    expect(lines.take(BARS, frame(3, "f"))).toBe("next");
   });
 
-  it("trusts a snapshot that was cut short by a lost socket as little as none", () => {
+  it("trusts half a snapshot as little as none", () => {
     const lines = new TopicLines();
-    lines.take(BARS, frame(400, "e", true), 1000);
-    lines.lostSocket(1000 + SNAPSHOT_SETTLES_MS - 1);
+    lines.stand(BARS, { epoch: "e", offset: 400 }, false, 2);
+    lines.take(BARS, frame(400, "e", true));
+    expect(lines.request(BARS)).toBe(BARS);
+    lines.lostSocket();
     expect(lines.request(BARS)).toBe(BARS);
   });
 
-  it("trusts a snapshot that a later message, or time, has settled", () => {
+  it("stands where a snapshot ends once it has all its rows", () => {
     const lines = new TopicLines();
-    lines.take(BARS, frame(400, "e", true), 1000);
-    lines.take(BARS, frame(401), 1001);
-    lines.take(BALANCE, frame(7, "e", true), 1000);
-    lines.lostSocket(1002);
+    lines.stand(BARS, { epoch: "e", offset: 400 }, false, 2);
+    lines.take(BARS, frame(400, "e", true));
+    lines.take(BARS, frame(400, "e", true));
+    expect(lines.request(BARS)).toEqual({ topic: BARS, cursor: "e:400" });
+    expect(lines.take(BARS, frame(401))).toBe("next");
+    lines.lostSocket();
     expect(lines.cursor(BARS)).toEqual({ epoch: "e", offset: 401 });
-    expect(lines.cursor(BALANCE)).toBeNull();
-    lines.take(BALANCE, frame(7, "e", true), 2000);
-    lines.lostSocket(2000 + SNAPSHOT_SETTLES_MS);
-    expect(lines.cursor(BALANCE)).toEqual({ epoch: "e", offset: 7 });
+  });
+
+  it("waits for the rows of a snapshot that follows a reset", () => {
+    const lines = new TopicLines();
+    lines.stand(BARS, { epoch: "f", offset: 2 }, false, 2);
+    lines.restart(BARS, { epoch: "f", offset: 2 });
+    lines.take(BARS, frame(2, "f", true));
+    expect(lines.cursor(BARS)).toBeNull();
+    lines.take(BARS, frame(2, "f", true));
+    expect(lines.cursor(BARS)).toEqual({ epoch: "f", offset: 2 });
   });
 
   it("a lost socket ends a mending, and the next subscription goes on from the cursor", () => {
     const lines = new TopicLines();
-    lines.take(BARS, frame(5), 0);
-    lines.take(BARS, frame(8), 0);
-    lines.lostSocket(99_000);
+    lines.take(BARS, frame(5));
+    lines.take(BARS, frame(8));
+    lines.lostSocket();
     expect(lines.request(BARS)).toEqual({ topic: BARS, cursor: "e:5" });
-    expect(lines.take(BARS, frame(6), 0)).toBe("next");
+    expect(lines.take(BARS, frame(6))).toBe("next");
   });
 
   it("forgets a topic that was let go", () => {
     const lines = new TopicLines();
-    lines.take(BALANCE, frame(7), 0);
+    lines.take(BALANCE, frame(7));
     lines.drop(BALANCE);
     expect(lines.request(BALANCE)).toBe(BALANCE);
   });

@@ -33,20 +33,17 @@ interface Line {
   begun: Cursor | null;
   /** A gap was seen and the topic asked for again: until `subscribed` nothing but that answer counts. */
   mending: boolean;
-  /** When the last frame of a snapshot came, until a later message shows that the snapshot was whole. */
-  snapshotAt: number | null;
+  /** Rows of the answer to the subscription that have not come yet. */
+  toCome: number;
 }
 
-/** A socket lost within this time after a snapshot's frame may have cut the snapshot short. */
-export const SNAPSHOT_SETTLES_MS = 5000;
-
-const freshLine = (): Line => ({ cursor: null, begun: null, mending: false, snapshotAt: null });
+const freshLine = (): Line => ({ cursor: null, begun: null, mending: false, toCome: 0 });
 
 export class TopicLines {
   private readonly lines = new Map<string, Line>();
 
   /** Takes a frame's place into the books; a gap stays open until `stand` is told of the new subscription. */
-  take(topic: string, frame: Envelope, now: number): Verdict {
+  take(topic: string, frame: Envelope): Verdict {
     const cursor = cursorOf(frame);
     if (cursor === null) return "next";
     const line = this.lineOf(topic);
@@ -55,15 +52,17 @@ export class TopicLines {
     const verdict = judge(line.cursor ?? line.begun, cursor, deliveryOf(topic), snapshot);
     if (verdict === "gap") line.mending = true;
     if (verdict !== "next") return verdict;
-    line.cursor = cursor;
-    line.snapshotAt = snapshot ? now : null;
+    line.toCome = Math.max(0, line.toCome - 1);
+    // Half a snapshot is no place to go on from.
+    line.cursor = snapshot && line.toCome > 0 ? null : cursor;
     return verdict;
   }
 
   /** A subscription stands. Recovered: what was missed follows from our cursor; else a snapshot does. */
-  stand(topic: string, cursor: Cursor | null, recovered: boolean): void {
+  stand(topic: string, cursor: Cursor | null, recovered: boolean, rows: number): void {
     const line = this.lineOf(topic);
     line.mending = false;
+    line.toCome = rows;
     if (recovered) return;
     line.begun = cursor;
     if (line.cursor?.epoch !== cursor?.epoch || deliveryOf(topic) === "EVENT") line.cursor = null;
@@ -71,21 +70,19 @@ export class TopicLines {
 
   /** The line's numbering cannot be followed from where we were; it goes on at `cursor`. */
   restart(topic: string, cursor: Cursor | null): void {
-    this.lines.set(topic, { ...freshLine(), begun: cursor });
+    this.lines.set(topic, { ...freshLine(), begun: cursor, toCome: this.lineOf(topic).toCome });
   }
 
   drop(topic: string): void {
     this.lines.delete(topic);
   }
 
-  /** The socket is gone: mendings end with it, and a snapshot that may have been cut short counts for nothing. */
-  lostSocket(now: number): void {
+  /** The socket is gone, and with it what was still to come. */
+  lostSocket(): void {
     for (const line of this.lines.values()) {
       line.mending = false;
       line.begun = null;
-      const unsettled = line.snapshotAt !== null && now - line.snapshotAt < SNAPSHOT_SETTLES_MS;
-      if (unsettled) line.cursor = null;
-      line.snapshotAt = null;
+      line.toCome = 0;
     }
   }
 

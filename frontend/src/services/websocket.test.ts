@@ -106,7 +106,7 @@ describe("frames", () => {
     for (const offset of [1, 2, 5, 6]) socket().deliver(bar(offset));
     expect(state().gaps).toBe(1);
     expect(socket().topics("subscribe").at(-1)).toEqual({ topic: BARS, cursor: "e:2" });
-    socket().deliver({ type: "subscribed", data: { topic: BARS, epoch: "e", offset: 6, recovered: true } });
+    socket().deliver({ type: "subscribed", data: { topic: BARS, epoch: "e", offset: 6, recovered: true, rows: 1 } });
     for (const offset of [3, 4, 5, 6, 7]) socket().deliver(bar(offset));
     expect(seen.filter((line) => line.startsWith("intraday"))).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `intraday_bar@${n}`));
   });

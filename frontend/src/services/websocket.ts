@@ -122,7 +122,7 @@ export class ThorSocket {
         this.options.events.onFrame(frame, this.now());
         return this.welcomed(frame.data.topics);
       case "subscribed":
-        this.lines.stand(frame.data.topic, placeOf(frame.data), frame.data.recovered);
+        this.lines.stand(frame.data.topic, placeOf(frame.data), frame.data.recovered, frame.data.rows);
         break;
       case "reset":
         this.lines.restart(frame.data.topic, placeOf(frame.data));
@@ -141,7 +141,7 @@ export class ThorSocket {
   private isInOrder(frame: ServerFrame): boolean {
     const topic = frame.topic;
     if (topic === undefined || frame.type === "error_message") return true;
-    const verdict = this.lines.take(topic, frame, this.now());
+    const verdict = this.lines.take(topic, frame);
     if (verdict === "gap") {
       this.become({ gaps: this.state.gaps + 1 });
       this.options.events.onGap(topic);
@@ -201,7 +201,7 @@ export class ThorSocket {
 
   private lost(code: number): void {
     this.leave(1000);
-    this.lines.lostSocket(this.now());
+    this.lines.lostSocket();
     const gone = { closeCode: code, latency: null, goneSince: this.state.goneSince ?? this.now() };
     if (code >= FIRST_FINAL && code < 5000) {
       this.become({ ...gone, status: "refused" });
