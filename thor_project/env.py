@@ -43,7 +43,9 @@ VARIABLES = (
     Variable("KEEP", "flag", "false", "play the replay into its database of last time instead of a fresh one"),
     Variable("BROKER", "text", "paper", "where accounts are: paper"),
     Variable("EMBEDDED_USER", "text", "operator", "user whom the embedded desk makes and signs in"),
-    Variable("SLOW_CLIENT_SECONDS", "whole number", "10", "how long a socket's client may read nothing before it is closed"),
+    Variable(
+        "SLOW_CLIENT_SECONDS", "whole number", "10", "how long a socket's client may read nothing before it is closed"
+    ),
     Variable("LOG_LEVEL", "text", "INFO", "lowest level that is logged"),
 )
 
