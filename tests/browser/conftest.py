@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.desk import Desk
+from tests.desk import ROOT, Desk
 from tests.recordings import bar_rows, recording
 
+AXE = Path(ROOT, "frontend/node_modules/axe-core/axe.min.js")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -69,6 +71,16 @@ class Visit:
             "([element, before]) => element.innerText !== before", arg=[element.element_handle(), before]
         )
         return before, element.inner_text()
+
+    def wait_for_text(self, panel: str, text: str) -> None:
+        self.panel(panel).get_by_text(text).first.wait_for()
+
+    def violations(self) -> list[str]:
+        """What axe finds in the page as it stands, a line for each: its rule and the first element."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("async () => (await axe.run(document, { resultTypes: ['violations'] })).violations")
+        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
 
     def polls(self, path: str) -> int:
         return sum(url.startswith(path) for url in self.asked)

@@ -57,10 +57,24 @@ def test_a_lost_socket_falls_back_to_rest_says_so_and_comes_back(visit, desk):
 
 def test_every_panel_has_its_figures_and_the_console_is_silent(visit):
     page = visit.page
-    assert "50,000.00" in visit.panel("Account").inner_text()
-    positions = visit.panel("Positions").inner_text()
-    assert "SPY" in positions
-    assert "AIG" in positions
-    page.get_by_text("New York").first.wait_for()
-    page.get_by_text("REPLAY").wait_for()
+    visit.wait_for_text("Account", "50,000.00")
+    visit.wait_for_text("Positions", "SPY")
+    visit.wait_for_text("Positions", "AIG")
+    visit.wait_for_text("Markets of the world", "New York")
+    page.locator(".replay-chip", has_text="REPLAY").wait_for()
+    page.locator(".clocks", has_text="07 Oct 2013").wait_for()
+    page.get_by_test_id("chart").locator("canvas").first.wait_for()
+    assert visit.faults == []
+
+
+def test_whoever_signs_out_is_at_the_door_and_the_console_stays_silent(visit):
+    page = visit.page
+    visit.wait_for_text("Account", "50,000.00")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("User name").wait_for()
+    assert page.url == f"{visit.desk.url}/sign-in"
+    page.goto(visit.desk.url)
+    page.get_by_label("User name").wait_for()
+    assert page.url == f"{visit.desk.url}/sign-in", "the session has ended on the server, too"
+    assert visit.violations() == []
     assert visit.faults == []

@@ -24,6 +24,16 @@ describe("panels", () => {
     }
   });
 
+  it("wait while it is not known whose desk it is, and say when that cannot be read", async () => {
+    const { server } = await renderApp(undefined, (prepared) => prepared.answer("GET /api/desk/", { detail: "Not now." }, 503));
+    expect(screen.getByRole("status", { name: "The balance is loading" })).toBeDefined();
+    expect(screen.getByRole("alert").textContent).toContain("The desk cannot be read: Not now.");
+    server.answer("GET /api/desk/", server.desk());
+    await pass(6000);
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(panel("Account").getByText("50,000.00")).toBeDefined();
+  });
+
   it("say what to do where there is nothing", async () => {
     const { server } = await renderApp(undefined, (prepared) => {
       prepared.answer(POSITIONS, makePositions(), 200);

@@ -50,11 +50,10 @@ function useLiveDesk(onEnded: () => void): Live {
 }
 
 function Panels({ user, onSignOut }: Pick<DeskProps, "user" | "onSignOut">) {
-  const desk = useToldDesk();
-  const accounts = desk?.accounts ?? [];
-  const watchlist = desk?.watchlist ?? [];
-  const account = useAccount(accounts);
-  const instrument = useInstrument(watchlist);
+  const { data: desk, error } = useToldDesk();
+  const watchlist = desk?.watchlist ?? NO_INSTRUMENTS;
+  const account = useAccount(desk?.accounts);
+  const instrument = useInstrument(desk?.watchlist);
   const [showsKeys, setShowsKeys] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   useStagesWithoutSocket();
@@ -67,8 +66,13 @@ function Panels({ user, onSignOut }: Pick<DeskProps, "user" | "onSignOut">) {
   const open = (symbol: string): void => chooseInstrument({ country: countryOf(symbol, watchlist), symbol });
   return (
     <div className="desk">
-      <Header {...{ user, desk, account, search, watchlist, onSignOut }} onSymbol={open} onKeys={() => setShowsKeys(true)} />
+      <Header {...{ user, desk, search, watchlist, onSignOut }} account={account ?? null} onSymbol={open} onKeys={() => setShowsKeys(true)} />
       <MarketStrip />
+      {error && !desk && (
+        <p className="desk-fault" role="alert">
+          △ The desk cannot be read: {error.message} It is tried again every five seconds.
+        </p>
+      )}
       <main className="desk-grid">
         <h1 className="sr-only">Thor's desk</h1>
         <div className="desk-column">
@@ -86,17 +90,18 @@ function Panels({ user, onSignOut }: Pick<DeskProps, "user" | "onSignOut">) {
 }
 
 /** What /api/desk/ tells is known to the live path as soon as it is here. */
-function useToldDesk(): DeskBody | undefined {
-  const { data } = useQuery(deskQuery);
+function useToldDesk(): { data: DeskBody | undefined; error: Error | null } {
+  const { data, error } = useQuery(deskQuery);
   useEffect(() => {
     if (!data) return;
     useLive.setState({ replay: replayClock(data.replay) });
     learnDesk(data.features);
     reconsider(Date.now());
   }, [data]);
-  return data;
+  return { data, error };
 }
 
+const NO_INSTRUMENTS: readonly Instrument[] = [];
 const STAGES_EVERY_MS = 10_000;
 
 /** Without a socket the stages are asked for, so that a move is heard of all the same. */
@@ -110,13 +115,15 @@ function useStagesWithoutSocket(): void {
   }, [data]);
 }
 
-function useAccount(accounts: readonly Account[]): Account | null {
+/** The chosen account, else the first; null: there is none; undefined: not known yet. */
+function useAccount(accounts: readonly Account[] | undefined): Account | null | undefined {
   const chosen = useDesk((state) => state.accountId);
-  return accounts.find(({ id }) => id === chosen) ?? accounts[0] ?? null;
+  return accounts && (accounts.find(({ id }) => id === chosen) ?? accounts[0] ?? null);
 }
 
-function useInstrument(watchlist: readonly Instrument[]): Instrument | null {
-  return useDesk((state) => state.instrument) ?? watchlist[0] ?? null;
+function useInstrument(watchlist: readonly Instrument[] | undefined): Instrument | null | undefined {
+  const chosen = useDesk((state) => state.instrument);
+  return chosen ?? (watchlist && (watchlist[0] ?? null));
 }
 
 const countryOf = (symbol: string, watchlist: readonly Instrument[]): string =>

@@ -10,7 +10,8 @@ import type { Account } from "@/services/rest-contract";
 import { splitOf } from "../split";
 import "./account.css";
 
-export function AccountPanel({ account }: { account: Account | null }) {
+/** Account undefined: it is not known yet whose; null: there is none. */
+export function AccountPanel({ account }: { account: Account | null | undefined }) {
   const balance = useWebSocketFeatureData("account_balance", account ? { account_id: account.id } : null);
   return (
     <Panel
@@ -20,7 +21,7 @@ export function AccountPanel({ account }: { account: Account | null }) {
       aside={account && <span className="mute account-name">{account.name || account.slug}</span>}
     >
       {account === null && <Empty title="No account">Ask an operator to make you a member of one.</Empty>}
-      {account && balance.state === "loading" && <Skeleton lines={5} label="The balance is loading" />}
+      {account !== null && balance.state === "loading" && <Skeleton lines={5} label="The balance is loading" />}
       {account && balance.state === "error" && (
         <Fault title="The balance cannot be shown" detail={`${balance.error ?? ""} Charts and markets still work.`} />
       )}

@@ -18,7 +18,8 @@ import "./bars.css";
 const CandleChart = lazy(() => import("./CandleChart"));
 
 interface BarsPanelProps {
-  instrument: Instrument | null;
+  /** Undefined: it is not known yet which; null: there is none. */
+  instrument: Instrument | null | undefined;
   watchlist: readonly Instrument[];
   onChoose: (instrument: Instrument) => void;
 }
@@ -39,7 +40,7 @@ export function BarsPanel({ instrument, watchlist, onChoose }: BarsPanelProps) {
       aside={
         <>
           <LastPrice candles={minutes} zone={zone} />
-          <Watchlist instruments={watchlist} shown={instrument} onChoose={onChoose} />
+          <Watchlist instruments={watchlist} shown={instrument ?? null} onChoose={onChoose} />
           <Widths width={width} onChange={setWidth} />
           <span className="chip vwap-chip">
             <i className="vwap-swatch" aria-hidden="true" />
@@ -48,9 +49,9 @@ export function BarsPanel({ instrument, watchlist, onChoose }: BarsPanelProps) {
         </>
       }
     >
-      {bars.state === "loading" && instrument && <SkeletonSurface label="The bars are loading" />}
+      {bars.state === "loading" && instrument !== null && <SkeletonSurface label="The bars are loading" />}
       {bars.state === "error" && <Fault title="The bars cannot be shown" detail={bars.error ?? ""} />}
-      {(bars.state === "empty" || !instrument) && (
+      {(bars.state === "empty" || instrument === null) && (
         <Empty title={instrument ? `No bars of ${instrument.symbol} yet` : "No symbol is chosen"}>
           {instrument ? "The first appears with the next trade. Press / for another symbol." : "Press / to choose one."}
         </Empty>

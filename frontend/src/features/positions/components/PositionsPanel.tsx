@@ -12,7 +12,8 @@ import { PositionsTable } from "./PositionsTable";
 import "./positions.css";
 
 interface PositionsPanelProps {
-  account: Account | null;
+  /** Undefined: it is not known yet whose; null: there is none. */
+  account: Account | null | undefined;
   /** The symbol that the chart shows. */
   shown: string | null;
   onOpen: (symbol: string) => void;
@@ -33,7 +34,7 @@ export function PositionsPanel({ account, shown, onOpen }: PositionsPanelProps) 
       data={positions}
       aside={held && <span className="n mute positions-count">{held.length}</span>}
     >
-      {account && positions.state === "loading" && <Skeleton lines={7} label="The positions are loading" />}
+      {account !== null && positions.state === "loading" && <Skeleton lines={7} label="The positions are loading" />}
       {positions.state === "error" && (
         <Fault title="The positions cannot be shown" detail={`${positions.error ?? ""} Charts and markets still work.`} />
       )}
