@@ -1,7 +1,8 @@
-"""Brings one subscription to the top of its topic, from the history and the selectors; runs where the database may block."""
+"""Brings subscriptions to the top of their topics, from the history and the selectors; runs where the database may block."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +33,30 @@ Snapshots = dict[str, tuple[Cursor, list[str]]]
 
 def catch_up(user: Any, match: Match, client: Cursor | None, snapshots: Snapshots) -> CatchUp:
     """NotYours where this user may not read the topic; asked anew at each subscription."""
+    return _from_top(user, match, client, history.top_of(match.topic), snapshots)
+
+
+def catch_up_each(
+    user: Any, wishes: Sequence[tuple[Match, Cursor | None]], snapshots: Snapshots
+) -> list[CatchUp | Exception]:
+    """Many at once, since a client comes back with all its topics: in place of one that fails, its exception."""
+    tops = history.tops([match.topic for match, _ in wishes])
+    return [_attempt(user, *wish, tops.get(wish[0].topic, NOTHING_YET), snapshots) for wish in wishes]
+
+
+def _attempt(user: Any, match: Match, client: Cursor | None, top: Cursor, snapshots: Snapshots) -> CatchUp | Exception:
+    try:
+        return _from_top(user, match, client, top, snapshots)
+    except Exception as fault:  # noqa: BLE001 - one that cannot be read must not hold up the others
+        return fault
+
+
+def _from_top(user: Any, match: Match, client: Cursor | None, top: Cursor, snapshots: Snapshots) -> CatchUp:
     if not match.feature.may_subscribe(user, match.params):
         raise NotYours(NotYours.__doc__)
-    topic = match.stream.topic_of(match.params)
-    line = history.line_of(topic, match.stream.delivery is Delivery.EVENT)
+    topic, is_event = match.topic, match.stream.delivery is Delivery.EVENT
+    is_behind = is_event and client not in (None, top)
+    line = history.line_of(topic, every_one_counts=True) if is_behind else Line(top, None, is_event)
     way, loss = way_to_top(line, client)
     if way is Way.THERE:
         return CatchUp(line.top, True, "", [])

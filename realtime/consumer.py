@@ -14,12 +14,13 @@ from django.conf import settings
 
 from realtime.allowance import Allowance
 from realtime.backlog import Outgoing
-from realtime.catching_up import NotYours, catch_up
+from realtime.catching_up import CatchUp, NotYours, catch_up_each
 from realtime.client import Client
 from realtime.codes import CloseCode, ErrorCode
 from realtime.contract import PROTOCOL, WelcomePayload, control, error
 from realtime.features import match, registry
 from realtime.hub import Hub, hub_here
+from realtime.numbering import batches
 from realtime.outlet import PATIENCE_SECONDS, Outlet
 from realtime.subscriber import Answer, Subscriber, Subscription, refusal
 from realtime.writer import writer_of
@@ -27,6 +28,7 @@ from realtime.writer import writer_of
 log = structlog.get_logger(__name__)
 
 TRY_AGAIN_SECONDS = 1.0
+READ_AT_ONCE = 64
 Scope = dict[str, Any]
 
 
@@ -110,31 +112,41 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
     # How it is caught up.
 
     async def _catch_up_all(self, client: Client, joined: Sequence[Subscription]) -> None:
-        """One after the other; what cannot be read holds up none of the others and is tried again."""
-        left = [subscription for subscription in joined if not await self._catch_up(client, subscription)]
+        """Some at a time; what cannot be read holds up none of the others and is tried again."""
+        left = await self._catch_up_once(client, joined)
         while left:
             await asyncio.sleep(self.try_again)
-            left = [subscription for subscription in left if not await self._catch_up(client, subscription)]
+            left = await self._catch_up_once(client, left)
 
-    async def _catch_up(self, client: Client, subscription: Subscription) -> bool:
-        """Whether it is settled."""
+    async def _catch_up_once(self, client: Client, joined: Sequence[Subscription]) -> list[Subscription]:
+        """Those that are not settled."""
+        return [one for some in batches(joined, READ_AT_ONCE) for one in await self._catch_up(client, some)]
+
+    async def _catch_up(self, client: Client, some: Sequence[Subscription]) -> list[Subscription]:
         await self._until_it_flows(client)
-        if not client.waits_for(subscription):
-            return True
-        hub = self._hub
+        standing = [subscription for subscription in some if client.waits_for(subscription)]
+        wishes = [(subscription.match, subscription.wanted) for subscription in standing]
+        found: Sequence[CatchUp | Exception]
         try:
-            found = await hub.pool.run(catch_up, self._user, subscription.match, subscription.wanted, hub.snapshots)
-        except NotYours:
-            client.refused(subscription, refusal(subscription.topic, now()))
-        except Exception as fault:  # noqa: BLE001 - an unreadable snapshot must not end the socket
-            log.warning("snapshot_unreadable", topic=subscription.topic, fault=repr(fault))
-            text = "the topic could not be read; it is tried again"
-            client.write([Outgoing(error(ErrorCode.READ_FAILED, text, now(), subscription.topic))])
-            return False
-        else:
+            found = await self._hub.pool.run(catch_up_each, self._user, wishes, self._hub.snapshots)
+        except Exception as fault:  # noqa: BLE001 - a database that is away must not end the socket
+            found = [fault] * len(standing)
+        pairs = zip(standing, found, strict=True)
+        return [one for one, answer in pairs if not await self._settle(client, one, answer)]
+
+    async def _settle(self, client: Client, subscription: Subscription, found: CatchUp | Exception) -> bool:
+        """Whether it is settled."""
+        if isinstance(found, CatchUp):
             for _ in client.found(subscription, found):
                 await self._until_it_flows(client)
-        return True
+            return True
+        if isinstance(found, NotYours):
+            client.refused(subscription, refusal(subscription.topic, now()))
+            return True
+        log.warning("snapshot_unreadable", topic=subscription.topic, fault=repr(found))
+        text = "the topic could not be read; it is tried again"
+        client.write([Outgoing(error(ErrorCode.READ_FAILED, text, now(), subscription.topic))])
+        return False
 
     async def _until_it_flows(self, client: Client) -> None:
         while client.is_held:

@@ -120,6 +120,10 @@ class Match:
     stream: Stream
     params: Params
 
+    @property
+    def topic(self) -> str:
+        return self.stream.topic_of(self.params)
+
 
 class Registry:
     """Features by name; names of features and streams are unique, and no topic belongs to two streams."""

@@ -7,14 +7,20 @@ import json
 import pytest
 
 from realtime import catching_up, history
-from realtime.catching_up import NotYours, Snapshots, catch_up
+from realtime.catching_up import CatchUp, NotYours, Snapshots, catch_up, catch_up_each
 from realtime.contract import NOTHING_YET, Cursor
-from realtime.features import match
+from realtime.features import Match, match
 from realtime.models import StoredPublication, Topic
 from realtime.tests.ledger import Somebody
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ANN = Somebody()
+
+
+def found_match(topic: str) -> Match:
+    found = match(topic)
+    assert found is not None
+    return found
 
 
 def caught_up(topic: str, client: Cursor | None = None, snapshots: Snapshots | None = None):
@@ -83,8 +89,8 @@ def test_what_is_trimmed_while_it_is_read_is_a_loss(ledger, monkeypatch, trimmed
     published = ledger.trade("XNYS", 5)
     line_of = history.line_of
 
-    def line_then_trim(*arguments):
-        line = line_of(*arguments)
+    def line_then_trim(name, every_one_counts):
+        line = line_of(name, every_one_counts)
         StoredPublication.objects.filter(offset__in=trimmed).delete()
         return line
 
@@ -108,8 +114,8 @@ def test_a_numbering_that_begins_anew_while_it_is_read_is_a_loss(ledger, monkeyp
     published = ledger.trade("XNYS", 3)
     line_of = history.line_of
 
-    def line_then_anew(*arguments):
-        line = line_of(*arguments)
+    def line_then_anew(name, every_one_counts):
+        line = line_of(name, every_one_counts)
         Topic.objects.all().delete()
         ledger.trade("XNYS", 3)
         return line
@@ -152,3 +158,33 @@ def test_rows_without_a_number_are_read_each_time(ledger):
 def test_a_volatile_topic_has_no_snapshot(ledger):
     found = caught_up("ticks.XNYS")
     assert (found.cursor, found.texts) == (NOTHING_YET, [])
+
+
+def test_many_are_caught_up_at_once_each_as_it_would_be_alone(ledger):
+    ledger.pay(1, "1")
+    published = ledger.trade("XNYS", 4)
+    wishes = [("amounts.1", None), ("trades.XNYS", published[1].cursor), ("trades.XLON", None), ("ticks.XNYS", None)]
+    found = catch_up_each(ANN, [(found_match(topic), client) for topic, client in wishes], {})
+    assert found == [caught_up(topic, client) for topic, client in wishes]
+    assert [len(one.texts) for one in found] == [1, 2, 0, 0]
+
+
+def test_of_many_those_that_fail_are_told_apart(ledger):
+    ledger.pay(1, "1")
+    ledger.trade("XNYS", 1)
+    ledger.is_readable = False
+    there = history.top_of("trades.XNYS")
+    found = catch_up_each(
+        ANN,
+        [(found_match("amounts.1"), None), (found_match("amounts.2"), None), (found_match("trades.XNYS"), there)],
+        {},
+    )
+    assert [type(one) for one in found] == [RuntimeError, NotYours, CatchUp]
+
+
+def test_clients_that_are_there_cost_one_query(ledger, django_assert_num_queries):
+    ledger.pay(1, "1")
+    ledger.trade("XNYS", 3)
+    wishes = [(found_match(topic), history.top_of(topic)) for topic in ("amounts.1", "trades.XNYS")]
+    with django_assert_num_queries(1):
+        assert all(found.recovered for found in catch_up_each(ANN, wishes, {}))
