@@ -17,6 +17,7 @@ from jobs.fence import RunAbandoned
 from jobs.models import Outcome
 from jobs.runs import Run
 from jobs.schedule import Due
+from jobs.tallies import tallies
 
 log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
@@ -143,6 +144,7 @@ def _work_and_record(run: Run, run_id: int, clock: Clock) -> None:
         return
     verdict = _work(run, started_at, clock)
     if run.conclude(verdict, clock() + RECORD_LIMIT):
+        tallies.ended(run.due, verdict)
         _record(run, run_id, verdict)
 
 
@@ -178,7 +180,10 @@ def _release(run: Run, clock: Clock) -> None:
 def _record_last_word(run: Run, clock: Clock) -> None:
     with contained("job.record_failed", **run.about):
         if run.run_id is not None:
-            claims.finish(run.run_id, run.last_word(clock()))
+            verdict = run.last_word(clock())
+            if run.verdict is None:  # else it was counted when it concluded
+                tallies.ended(run.due, verdict)
+            claims.finish(run.run_id, verdict)
 
 
 def _close_connections(run: Run) -> None:

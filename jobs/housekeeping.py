@@ -1,4 +1,4 @@
-"""Forgets old runs, but never a job's newest (so that its due time stays taken) nor its newest completed one."""
+"""Forgets old runs, but never a job's newest (so that its due time stays taken) nor its newest completed one; and old history."""
 
 from __future__ import annotations
 
@@ -8,15 +8,26 @@ from django.db.models import Max, Q
 
 from jobs.models import JobRun, Outcome
 from jobs.registry import job, seconds
+from realtime import history
+from realtime.counts import counts
 
 KEEP_COMPLETED = timedelta(days=1)
 KEEP_FAILED = timedelta(days=30)
+KEEP_HISTORY = timedelta(hours=24)
 
 
 @job("jobs_housekeeping", every=seconds(3600), timeout=seconds(30))
 class JobsHousekeeping:
     def run(self, now: datetime) -> None:
         forget_old_runs(now)
+
+
+@job("history_housekeeping", every=seconds(600), timeout=seconds(300))
+class HistoryHousekeeping:
+    """The history of EVENT topics reaches back a day: who was away for longer gets a snapshot."""
+
+    def run(self, now: datetime) -> None:
+        counts.trimmed += history.trim(now - KEEP_HISTORY)
 
 
 def forget_old_runs(now: datetime) -> int:

@@ -15,6 +15,7 @@ from jobs.execution import CLAIM_LIMIT, RECORD_LIMIT, Clock, ThreadExecutor, con
 from jobs.registry import ONE_SECOND, Registry, registry
 from jobs.runs import Run
 from jobs.schedule import Due
+from jobs.tallies import tallies
 
 log = structlog.get_logger(__name__)
 DRAIN_STEPS, DRAIN_STEP_SECONDS = 60, 0.05
@@ -61,6 +62,8 @@ async def ticks(stop: asyncio.Event, clock: Clock) -> AsyncIterator[datetime]:
         now = clock()
         second = now.replace(microsecond=0)
         if second != last:
+            if last is not None:
+                tallies.ticked(now)
             if last is not None and second - last > ONE_SECOND:
                 log.warning("heartbeat.seconds_missed", seconds=(second - last) // ONE_SECOND - 1)
             last = second

@@ -18,6 +18,7 @@ from realtime.catching_up import CatchUp, NotYours, catch_up_each
 from realtime.client import Client
 from realtime.codes import CloseCode, ErrorCode
 from realtime.contract import PROTOCOL, WelcomePayload, control, error
+from realtime.counts import counts
 from realtime.features import match, registry
 from realtime.hub import Hub, hub_here
 from realtime.numbering import batches
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 TRY_AGAIN_SECONDS = 1.0
 READ_AT_ONCE = 64
+ABNORMAL = 1006
+"""What a close without a code is counted as (RFC 6455)."""
 Scope = dict[str, Any]
 
 
@@ -51,6 +54,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         finally:
             if self._client is not None:
                 self._client.leave()
+                counts.close(self._writer, self.time() - self._since)
             self._end_tasks()
 
     def introduction(self, user: Any) -> WelcomePayload:
@@ -62,11 +66,15 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         await self.accept()
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
+            counts.closed[int(CloseCode.NOT_SIGNED_IN)] += 1
             await self.close(int(CloseCode.NOT_SIGNED_IN))
             return
         self._user, self._allowance, self._hub = user, Allowance(now()), hub_here()
         patience = getattr(settings, "SLOW_CLIENT_SECONDS", PATIENCE_SECONDS)
-        outlet = Outlet(writer_of(self.scope, self._send_text), patience=patience)
+        writer = writer_of(self.scope, self._send_text)
+        outlet = Outlet(writer, patience=patience)
+        self._writer, self._since = type(writer).__name__, self.time()
+        counts.open(self._writer)
         self._client = Client(self._hub, Subscriber(match), outlet, self)
         self._spawn(outlet.writer.run())
         await self._welcome(self._hub, self._client)
@@ -101,7 +109,12 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
     def flows(self) -> None:
         self._flowing.set()
 
+    async def disconnect(self, code: int | None) -> None:
+        if self._client is not None and not self._client.has_ended:
+            counts.closed[code or ABNORMAL] += 1
+
     def close_with(self, code: CloseCode) -> None:
+        counts.closed[int(code)] += 1
         log.info("socket_ended", code=int(code))
         self._end_tasks()
         self._spawn(self.close(int(code)))

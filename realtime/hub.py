@@ -15,9 +15,10 @@ from channels.layers import get_channel_layer
 from realtime import history
 from realtime.catching_up import Snapshots
 from realtime.contract import Cursor, Publication
+from realtime.counts import counts
 from realtime.features import Delivery, registry
 from realtime.line import Line
-from realtime.nudges import nudges, unpack
+from realtime.nudges import nudges, told_at, unpack
 from realtime.pool import ReadPool
 from realtime.room import Listener, Room, Ticker
 from realtime.subscriber import Subscription
@@ -107,6 +108,11 @@ class Hub:
 
     # Who is held back.
 
+    @property
+    def held(self) -> int:
+        """How many clients are held back."""
+        return len(self._held)
+
     def hold_back(self, client: Listener, subscriptions: Iterable[Subscription]) -> None:
         """The client has too much unread: from now on it is told by `pass_on`, and looked after until it reads again.
 
@@ -185,17 +191,22 @@ class Hub:
 
     async def _hear_for_ever(self, layer: Any, channel: str) -> None:
         while True:
-            self.hear(unpack(await layer.receive(channel)))
+            message = await layer.receive(channel)
+            self.hear(unpack(message), told_at(message))
             await asyncio.sleep(0)  # a layer that always has more must not keep the writers from their turn
 
-    def hear(self, publications: Sequence[Publication]) -> None:
-        """Pass on what a nudge told, as far as it is in order; a gap is looked up at once."""
+    def hear(self, publications: Sequence[Publication], told: float = 0.0) -> None:
+        """Pass on what a nudge told (at `told`), as far as it is in order; a gap is looked up at once."""
+        counts.nudges += 1
+        counts.heard += len(publications)
+        counts.told_at = told
         for publication in publications:
             room = self.rooms.get(publication.topic)
             if room is not None:
                 room.pass_on(room.line.offer(publication))
                 if room.line.has_gap:
                     self._look.set()
+        counts.told_at = 0.0
 
     # What the history knows.
 
@@ -221,7 +232,7 @@ class Hub:
 
     def standing(self) -> dict[str, Cursor]:
         """Where each topic's line stands."""
-        return {topic: room.line.last for topic, room in self.rooms.items() if room.line.last is not None}
+        return {topic: room.line.last for topic, room in list(self.rooms.items()) if room.line.last is not None}
 
     def compare(self, cursors: Mapping[str, Cursor], found: Mapping[str, history.Found]) -> None:
         """Heal what the history has beyond these cursors; a line that moved while it was asked is left for the next look."""
@@ -237,7 +248,9 @@ class Hub:
     def _heal(self, room: Room, more: history.Found) -> None:
         filled = room.line.fill(more.top, more.publications)
         self.healed += 1
+        counts.healed += 1
         if filled is None:
+            counts.unfillable += 1
             self._read_all_anew(room)
         else:
             room.pass_on(filled)

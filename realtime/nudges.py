@@ -6,8 +6,10 @@ import asyncio
 import concurrent.futures
 import os
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
+from typing import Any
 
 import msgspec
 import structlog
@@ -27,12 +29,17 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Publication]).decode
 
 
-def pack(publications: Sequence[Publication]) -> dict[str, str | bytes]:
-    return {"type": MESSAGE_TYPE, "publications": _encode(list(publications))}
+def pack(publications: Sequence[Publication]) -> dict[str, Any]:
+    return {"type": MESSAGE_TYPE, "publications": _encode(list(publications)), "at": time.time()}
 
 
-def unpack(message: dict[str, bytes]) -> list[Publication]:
+def unpack(message: dict[str, Any]) -> list[Publication]:
     return _decode(message["publications"])
+
+
+def told_at(message: dict[str, Any]) -> float:
+    """When it was told, in seconds since 1970; 0 where the message does not say."""
+    return float(message.get("at", 0.0))
 
 
 class Nudges:
@@ -94,7 +101,7 @@ class Nudges:
         if wait and loop is not _loop_here() and future not in concurrent.futures.wait([future], wait).done:
             self._was_late(number, group)  # the loop itself may be busy, and would not tell
 
-    async def _try(self, number: int, group: str, messages: Sequence[dict[str, str | bytes]]) -> None:
+    async def _try(self, number: int, group: str, messages: Sequence[dict[str, Any]]) -> None:
         """Give the messages to the layer, and note what came of it; runs in the loop."""
         try:
             async with asyncio.timeout(self._limit):
@@ -147,7 +154,7 @@ def _loop_here() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-async def _send_all(group: str, messages: Sequence[dict[str, str | bytes]]) -> None:
+async def _send_all(group: str, messages: Sequence[dict[str, Any]]) -> None:
     layer = get_channel_layer()
     for message in messages:
         await layer.group_send(group, message)

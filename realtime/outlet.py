@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from realtime.backlog import Backlog, Outgoing
+from realtime.counts import counts
 from realtime.frames import Ready
 from realtime.writer import Writer
 
@@ -55,12 +56,22 @@ class Outlet:
     def write(self, outgoing: Outgoing, now: float) -> bool:
         """False where a held client may not have one more of these waiting: the frame is not kept."""
         if self.is_held:
-            return self._backlog.add(outgoing)
+            return self._keep(outgoing)
         self.send([outgoing.text], now)
         return True
 
+    def _keep(self, outgoing: Outgoing) -> bool:
+        waited = len(self._backlog)
+        is_kept = self._backlog.add(outgoing)
+        if not is_kept:
+            counts.dropped["overflow"] += 1
+        elif len(self._backlog) == waited:
+            counts.dropped["conflated"] += 1  # it took the place of an older state
+        return is_kept
+
     def send(self, texts: Sequence[str], now: float) -> None:
         """Several frames in one piece, to a client that is not held."""
+        counts.delivered += len(texts)
         if self.overflows(self.writer.write(Ready(texts))):
             self.hold(now)
 

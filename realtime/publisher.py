@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from threading import Lock
 
 import msgspec
 from django.db import connection, transaction
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from bulk.rows import rows_select, rows_text
 from realtime.contract import Frame, Publication, encode_frame
+from realtime.counts import counts
 from realtime.features import Delivery, Feature, Key, Reading, Stream, registry
 from realtime.nudges import nudges
 from realtime.numbering import Numbered, take_offsets
@@ -22,6 +24,9 @@ _STORE = """
 INSERT INTO realtime_storedpublication (topic_id, slot, "offset", text, created_at) {rows}
 ON CONFLICT (topic_id, slot) DO UPDATE SET "offset" = excluded."offset", text = excluded.text, created_at = excluded.created_at
 """
+
+
+_counting = Lock()
 
 
 class PublishError(Exception):
@@ -53,7 +58,7 @@ def publish(stream_name: str, keys: Sequence[Key]) -> list[Publication]:
     publications = _numbered(stream, addressed, taken)
     _store(stream, publications, taken)
     if publications:
-        transaction.on_commit(partial(nudges.send, feature.group, publications), robust=True)
+        transaction.on_commit(partial(_tell, stream, feature, publications), robust=True)
     return publications
 
 
@@ -62,11 +67,17 @@ def publish_volatile(stream_name: str, key: Key, payload: msgspec.Struct, as_of:
     stream, feature = registry.stream(stream_name), registry.feature_of(stream_name)
     topic = stream.topic_of(key)
     text = encode_frame(Frame(type=stream.message, data=payload, topic=topic, as_of=as_of))
-    nudges.send(feature.group, [Publication(topic, "", 0, text)])
+    _tell(stream, feature, [Publication(topic, "", 0, text)])
 
 
 def nudge(feature: Feature, publications: Sequence[Publication]) -> None:
     """Tell the hubs of publications that are committed already."""
+    nudges.send(feature.group, publications)
+
+
+def _tell(stream: Stream, feature: Feature, publications: Sequence[Publication]) -> None:
+    with _counting:
+        counts.published[stream.name] += len(publications)
     nudges.send(feature.group, publications)
 
 

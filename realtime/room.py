@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
 
 from realtime.contract import Cursor, Publication
+from realtime.counts import counts
 from realtime.frames import Ready
 from realtime.line import Line
 from realtime.subscriber import Subscription
@@ -67,6 +69,7 @@ class Room:
         self._apart: dict[Subscription, Listener] = {}
         self._pending: list[str] = []
         self._written_at = 0.0
+        self._told_at = 0.0
         self._ticker = ticker
         self._place: Cursor | None = None
 
@@ -128,6 +131,7 @@ class Room:
             else:
                 if buffered and listener.overflows(buffered):
                     late.append(listener)
+        counts.flushed(len(ready.texts), len(self._in_step), self._told_at, time.time())
         self._written_at = self._ticker.time()  # after it: a write to many may take longer than a tick
         for listener in late:
             listener.hold_back()
@@ -138,9 +142,9 @@ class Room:
         """At once, if the last write is a tick ago; else with whatever else comes until then."""
         if not self._pending and self._ticker.time() - self._written_at < TICK_SECONDS:
             self._ticker.call_at(self._written_at + TICK_SECONDS, self.flush)
-            self._pending = texts
+            self._pending, self._told_at = texts, counts.told_at
         elif self._pending:
             self._pending += texts
         else:
-            self._pending = texts
+            self._pending, self._told_at = texts, counts.told_at
             self.flush()

@@ -35,6 +35,15 @@ VARIABLES = (
     Variable("PORT", "whole number", "8000", "port of the embedded server"),
     Variable("DATABASE_URL", "text", "", "postgres://… or sqlite:///…; unset, SQLite in var/"),
     Variable("REDIS_URL", "text", "", "redis://… for the Channels layer; unset, the layer is in memory"),
+    Variable(
+        "METRICS_TOKEN",
+        "text",
+        "",
+        "what Prometheus sends as its Bearer token; unset, /metrics is for the signed-in only",
+    ),
+    Variable(
+        "METRICS_PORT", "whole number", "0", "port where a heartbeat process of its own shows its metrics; 0: nowhere"
+    ),
     Variable("FEED", "text", "simulated", "market data: simulated, or replay (which REPLAY chooses by itself)"),
     Variable("FEED_SEED", "whole number", "7", "seed of the simulated feed: the same seed draws the same prices"),
     Variable("WATCHLIST", "list", "SPY,AAPL,TSLA", "symbols that the feed subscribes and the desk shows"),

@@ -29,7 +29,9 @@ FEED, FEED_SEED, WATCHLIST = ENV["FEED"], ENV["FEED_SEED"], ENV["WATCHLIST"]
 REPLAY, REPLAY_SPEED, REPLAY_KEEP = ENV["REPLAY"], ENV["SPEED"], ENV["KEEP"]
 BROKER, EMBEDDED_USER = ENV["BROKER"], ENV["EMBEDDED_USER"]
 WS_FEATURES: dict[str, bool] = ENV["WS_FEATURES"]
+METRICS_TOKEN, METRICS_PORT = ENV["METRICS_TOKEN"], ENV["METRICS_PORT"]
 EMBEDDED_SERVER = "thor_project.server.serve_embedded"
+METRICS_SERVER = "thor_project.operations.metrics_server.serve_metrics"
 
 INSTALLED_APPS = [
     "thor_project.operations",

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 
 from thor_project.operations.dashboard import dashboard, sign_in
 from thor_project.operations.desk import DeskView
+from thor_project.operations.status import StatusView, metrics
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("api/", include("GlobalMarkets.urls")),
     path("api/", include("ThorTrading.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("ws/status", StatusView.as_view(), name="ws-status"),
+    path("metrics", metrics, name="metrics"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path(
         "redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="operations/redoc.html"), name="redoc"

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.housekeeping import JobsHousekeeping, forget_old_runs
+from jobs import housekeeping
+from jobs.housekeeping import HistoryHousekeeping, JobsHousekeeping, forget_old_runs
 from jobs.models import JobRun, Outcome
 from jobs.tests.makers import NOON, make_run
+from realtime.counts import Counts
+from realtime.models import StoredPublication, Topic
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -34,3 +37,14 @@ def test_a_jobs_newest_run_and_its_newest_completed_one_stay_however_old():
     ]
     JobsHousekeeping().run(NOON)
     assert list(JobRun.objects.order_by("pk")) == kept
+
+
+def test_events_are_forgotten_after_a_day_and_the_newest_state_never(monkeypatch):
+    counts = Counts()
+    monkeypatch.setattr(housekeeping, "counts", counts)
+    topic = Topic.objects.create(name="bars.USA.SPY", epoch="e", top=3)
+    for slot, age in ((0, 9 * DAY), (1, DAY + timedelta(seconds=1)), (2, DAY), (3, timedelta(0))):
+        StoredPublication.objects.create(topic=topic, slot=slot, offset=slot, text="", created_at=NOON - age)
+    HistoryHousekeeping().run(NOON)
+    assert set(StoredPublication.objects.values_list("slot", flat=True)) == {0, 2, 3}
+    assert counts.trimmed == 1

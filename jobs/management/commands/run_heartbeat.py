@@ -6,7 +6,9 @@ import asyncio
 import signal
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
 
 from jobs.loop import run_heartbeat
 
@@ -15,6 +17,7 @@ class Command(BaseCommand):
     help = "Run the declared jobs when they are due, until SIGTERM or Ctrl-C. `manage.py jobs` shows what it does."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        import_string(settings.METRICS_SERVER)()
         self.stdout.write("heartbeat: running; Ctrl-C ends it, `manage.py jobs` shows the runs")
         asyncio.run(_until_signalled())
         self.stdout.write("heartbeat: stopped")

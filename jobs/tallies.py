@@ -1,0 +1,41 @@
+"""How runs and ticks of this process went, in plain numbers."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime
+from threading import Lock
+
+from jobs.claims import Verdict
+from jobs.schedule import Due
+from realtime.counts import Histogram
+
+DURATIONS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 600.0)
+LATENESS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0)
+
+
+class Tallies:
+    """Told by the threads of runs, and by the loop at each tick."""
+
+    def __init__(self) -> None:
+        self.runs: Counter[tuple[str, str]] = Counter()
+        """By job and outcome."""
+        self.durations: defaultdict[str, Histogram] = defaultdict(lambda: Histogram(DURATIONS))
+        self.lateness: defaultdict[str, Histogram] = defaultdict(lambda: Histogram(LATENESS))
+        self.ticks = Histogram(LATENESS)
+        """How late after its second each tick came."""
+        self._lock = Lock()
+
+    def ended(self, due: Due, verdict: Verdict) -> None:
+        """A run of this process came to its end."""
+        with self._lock:
+            self.runs[due.job.name, verdict.outcome.value] += 1
+            if verdict.started_at is not None:
+                self.durations[due.job.name].observe((verdict.finished_at - verdict.started_at).total_seconds())
+                self.lateness[due.job.name].observe((verdict.started_at - due.at).total_seconds())
+
+    def ticked(self, now: datetime) -> None:
+        self.ticks.observe(now.microsecond / 1_000_000)
+
+
+tallies = Tallies()
