@@ -48,6 +48,17 @@ describe("the strip", () => {
     expect(cell(/New York/).textContent).toContain("shuts 58s");
   });
 
+  it("opens and shuts at the very second, before the server has said so", async () => {
+    const server = await renderStrip("live");
+    const soon = makeMarket({ next_event_at: "2026-11-20T19:31:20Z", phase: "PRECLOSE" });
+    server.publish("markets.XNYS", { type: "market_status", data: soon });
+    await pass(1000);
+    expect(cell(/World open/).textContent).toContain("75 of 100");
+    await pass(12_000);
+    expect(cell(/New York/).textContent).toContain("○ closed–");
+    expect(cell(/World open/).textContent).toContain("quiet0 of 100");
+  });
+
   it("weighs how much of the world is open, anew with every pushed status", async () => {
     const server = await renderStrip("live");
     server.publish("markets.XNYS", { type: "market_status", data: makeMarket() });

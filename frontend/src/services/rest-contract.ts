@@ -61,6 +61,8 @@ export interface Venue {
   time_zone: string;
   currency: string;
   place: number;
+  preopen_minutes: number;
+  preclose_minutes: number;
   /** Beyond it days are projected. */
   known_until: string;
   expires_soon: boolean;
@@ -107,6 +109,8 @@ const venue: Schema<Venue> = z.object({
   time_zone: text,
   currency: text,
   place: figure,
+  preopen_minutes: figure,
+  preclose_minutes: figure,
   known_until: text,
   expires_soon: z.boolean(),
   weight: figure,

@@ -71,6 +71,8 @@ export const makeVenue = (differing: Partial<Venue> = {}): Venue => ({
   time_zone: "America/New_York",
   currency: "USD",
   place: 1,
+  preopen_minutes: 60,
+  preclose_minutes: 15,
   known_until: "2028-12-31",
   expires_soon: false,
   weight: 15,

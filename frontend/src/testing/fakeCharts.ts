@@ -16,6 +16,7 @@ function seriesOf(kind: string) {
   drawn.series.push(series);
   return {
     applyOptions: () => undefined,
+    createPriceLine: () => ({ applyOptions: () => undefined }),
     setData: (points: FakeSeries["points"]) => {
       series.sets += 1;
       series.points = points;

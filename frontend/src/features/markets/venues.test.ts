@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { makeMarket, makeVenue } from "@/testing/factories";
 
-import { eastToWest, eventWord, labelOf, phaseOf, secondsLeft } from "./venues";
+import { eastToWest, eventWord, labelOf, phaseOf, secondsLeft, statusAt } from "./venues";
 
 describe("a venue's cell", () => {
   it("has a word, a glyph and a tone for every phase, all different in glyph", () => {
@@ -39,5 +39,32 @@ describe("a venue's cell", () => {
     expect([nyse, nasdaq].map((venue) => labelOf(venue, [nyse, nasdaq]))).toEqual(["New York", "Nasdaq"]);
     expect(labelOf(nasdaq, [nasdaq])).toBe("New York");
     expect(labelOf(makeVenue({ city: "Mexico City" }), [])).toBe("Mexico");
+  });
+});
+
+describe("a status between two words of the server", () => {
+  const at = (phase: string, next_event: string, secondsBefore: number) => {
+    const told = makeMarket({ phase, status: phase === "OPEN" ? "OPEN" : "CLOSED", next_event });
+    const { status, phase: now, next_event: next } = statusAt(told, makeVenue(), Date.parse(told.next_event_at) - secondsBefore * 1000);
+    return [status, now, next];
+  };
+
+  it("becomes what its next event makes of it, at the very second", () => {
+    expect(at("PREOPEN", "OPEN", 1)).toEqual(["CLOSED", "PREOPEN", "OPEN"]);
+    expect(at("PREOPEN", "OPEN", 0)).toEqual(["OPEN", "OPEN", ""]);
+    expect(at("OPEN", "CLOSE", 0)).toEqual(["CLOSED", "CLOSED", ""]);
+    expect(at("OPEN", "LUNCH_START", -5)).toEqual(["CLOSED", "LUNCH", ""]);
+    expect(at("LUNCH", "LUNCH_END", 0)).toEqual(["OPEN", "OPEN", ""]);
+    expect(at("OPEN", "HALT", 0)).toEqual(["OPEN", "OPEN", ""]);
+  });
+
+  it("comes before an open and before a close, not around a lunch break", () => {
+    expect([at("CLOSED", "OPEN", 3601)[1], at("CLOSED", "OPEN", 3600)[1], at("HOLIDAY", "OPEN", 60)[1]]).toEqual(["CLOSED", "PREOPEN", "PREOPEN"]);
+    expect([at("OPEN", "CLOSE", 901)[1], at("OPEN", "CLOSE", 900)[1]]).toEqual(["OPEN", "PRECLOSE"]);
+    expect([at("OPEN", "LUNCH_START", 60)[1], at("LUNCH", "LUNCH_END", 60)[1]]).toEqual(["OPEN", "LUNCH"]);
+  });
+
+  it("is as it was told while no time is known", () => {
+    expect(statusAt(makeMarket(), makeVenue(), NaN)).toEqual(makeMarket());
   });
 });

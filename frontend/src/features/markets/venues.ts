@@ -41,6 +41,33 @@ export function secondsLeft(status: Pick<MarketStatusPayload, "next_event_at">, 
   return Math.max(0, (Date.parse(status.next_event_at) - marketNow) / 1000);
 }
 
+/** What a status becomes when its next event has come. */
+const AFTER: Readonly<Record<string, Pick<MarketStatusPayload, "status" | "phase">>> = {
+  OPEN: { status: "OPEN", phase: "OPEN" },
+  CLOSE: { status: "CLOSED", phase: "CLOSED" },
+  LUNCH_START: { status: "CLOSED", phase: "LUNCH" },
+  LUNCH_END: { status: "OPEN", phase: "OPEN" },
+};
+
+/**
+ * The status as it is at `marketNow` (ms), though the server's next word is still under way: a strip that is asked for
+ * every ten seconds is right to the second. After the event, what comes next is the server's to tell: `next_event` is empty.
+ */
+export function statusAt(
+  told: MarketStatusPayload,
+  venue: Pick<Venue, "preopen_minutes" | "preclose_minutes">,
+  marketNow: number,
+): MarketStatusPayload {
+  if (!Number.isFinite(marketNow)) return told;
+  const left = Date.parse(told.next_event_at) - marketNow;
+  if (left <= 0) return { ...told, ...AFTER[told.next_event], next_event: "" };
+  const isClosing = told.phase === "OPEN" && told.next_event === "CLOSE" && left <= venue.preclose_minutes * 60_000;
+  if (isClosing) return { ...told, phase: "PRECLOSE" };
+  const rests = told.phase === "CLOSED" || told.phase === "HOLIDAY";
+  const isOpening = rests && told.next_event === "OPEN" && left <= venue.preopen_minutes * 60_000;
+  return isOpening ? { ...told, phase: "PREOPEN" } : told;
+}
+
 /** East to west: by the order that the server gives, then by name. */
 export const eastToWest = (venues: readonly Venue[]): Venue[] =>
   [...venues].sort((a, b) => a.place - b.place || a.name.localeCompare(b.name, "en"));

@@ -14,16 +14,19 @@ export interface World {
 
 const PHASES: Readonly<Record<string, string>> = { ASIA: "Asian", EUROPE: "European", AMERICAS: "American" };
 
-export type Statuses = ReadonlyMap<string, Pick<MarketStatusPayload, "status">>;
+export interface Seen {
+  venue: Pick<Venue, "weight" | "region">;
+  status: Pick<MarketStatusPayload, "status"> | null;
+}
 
 /** A venue whose status is not known counts as closed. */
-export function worldOf(venues: readonly Venue[], statuses: Statuses): World {
-  const open = venues.filter(({ mic }) => statuses.get(mic)?.status === "OPEN");
-  const whole = weightOf(venues);
+export function worldOf(cells: readonly Seen[]): World {
+  const open = cells.filter(({ status }) => status?.status === "OPEN").map(({ venue }) => venue);
+  const whole = weightOf(cells.map(({ venue }) => venue));
   const regions = [...new Set(open.map(({ region }) => region).filter((region) => region !== ""))].map((region) => PHASES[region] ?? region);
   return { share: whole === 0 ? 0 : (100 * weightOf(open)) / whole, open: open.length, phase: phaseWord(regions), regions };
 }
 
-const weightOf = (venues: readonly Venue[]): number => venues.reduce((sum, { weight }) => sum + weight, 0);
+const weightOf = (venues: readonly Seen["venue"][]): number => venues.reduce((sum, { weight }) => sum + weight, 0);
 
 const phaseWord = (regions: readonly string[]): string => (regions.length > 1 ? "overlap" : (regions[0] ?? "quiet"));

@@ -8,6 +8,7 @@ import {
   LineSeries,
   LineStyle,
   type IChartApi,
+  type IPriceLine,
   type ISeriesApi,
   type Time,
   type UTCTimestamp,
@@ -47,6 +48,8 @@ export class Drawing {
   private readonly candles: ISeriesApi<"Candlestick">;
   private readonly volume: ISeriesApi<"Histogram">;
   private readonly vwap: ISeriesApi<"Line">;
+  /** The newest close, whatever part of the day is looked at. */
+  private readonly last: IPriceLine;
   private shown: Picture = BLANK;
   private palette: Palette;
   /** The chart thinks in UTC: its times are the zone's wall clock, so that days and hours begin where the market's do, seconds. */
@@ -89,7 +92,9 @@ export class Drawing {
       lastValueVisible: false,
       crosshairMarkerVisible: false,
     });
-    this.candles = this.chart.addSeries(CandlestickSeries, { priceLineStyle: LineStyle.Dotted });
+    this.candles = this.chart.addSeries(CandlestickSeries, { lastValueVisible: false, priceLineVisible: false });
+    this.last = this.candles.createPriceLine({ price: 0, lineStyle: LineStyle.Dotted, lineWidth: 1, title: "" });
+    this.setDecimals(BLANK.decimals);
     this.paint(palette);
   }
 
@@ -120,8 +125,8 @@ export class Drawing {
       downColor: down,
       borderDownColor: down,
       wickDownColor: down,
-      priceLineColor: accent,
     });
+    this.last.applyOptions({ color: accent });
     this.vwap.applyOptions({ color: warn });
     if (this.shown.candles.length > 0) this.volume.setData(this.shown.candles.map((candle) => this.volumeOf(candle)));
   }
@@ -132,6 +137,8 @@ export class Drawing {
     if (picture.decimals !== before.decimals) this.setDecimals(picture.decimals);
     this.drawCandles(before.candles, picture.candles);
     this.drawVwap(before.vwap, picture.vwap);
+    const close = picture.candles.at(-1)?.close;
+    this.last.applyOptions({ price: close ?? 0, lineVisible: close !== undefined, axisLabelVisible: close !== undefined });
   }
 
   /** Another instrument or width: nothing of what is drawn counts. */

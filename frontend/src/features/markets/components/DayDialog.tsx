@@ -3,7 +3,6 @@ import { useEffect, useMemo, useRef } from "react";
 
 import { Dialog } from "@/components/ui/Dialog";
 import { clock, day as dateOf, hourMinute, localZone, offsetIn, weekday } from "@/format/times";
-import { useMarketTime } from "@/hooks/useMarketTime";
 import { useLive } from "@/stores/live";
 
 import { dayOf, exceptionOf, holidaysIn, hoursOf, segmentsOf, shareOf, spansIn, ticksOf, type Day, type Exception } from "../day";
@@ -17,13 +16,13 @@ const HOURS_BETWEEN_TICKS = 2;
 
 interface DayDialogProps {
   cells: readonly Cell[];
+  now: number;
   /** The row that is marked. */
   chosen: string | null;
   onClose: () => void;
 }
 
-export function DayDialog({ cells, chosen, onClose }: DayDialogProps) {
-  const now = useMarketTime();
+export function DayDialog({ cells, now, chosen, onClose }: DayDialogProps) {
   const isReplay = useLive((state) => state.replay !== null);
   const here = localZone();
   const minute = Math.floor(now / 60_000) * 60_000;

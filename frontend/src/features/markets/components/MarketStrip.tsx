@@ -4,11 +4,12 @@ import { useState } from "react";
 
 import { SourceBadge, useFreshness } from "@/components/ui/Panel";
 import { useKeys } from "@/hooks/useKeys";
+import { useMarketTime } from "@/hooks/useMarketTime";
 import { useWebSocketFeatureData } from "@/hooks/useWebSocketAware";
 import { get } from "@/services/api";
 import { readVenues } from "@/services/rest-contract";
 
-import { eastToWest, labelOf } from "../venues";
+import { eastToWest, labelOf, statusAt } from "../venues";
 import { worldOf } from "../world";
 import { DayDialog } from "./DayDialog";
 import "./strip.css";
@@ -31,17 +32,21 @@ export function MarketStrip() {
     staleTime: VENUES_ANEW_MS,
   });
   const [shown, setShown] = useState<Shown>(null);
+  const now = useMarketTime();
   const freshness = useFreshness(status);
   const known = eastToWest(venues.data ?? []);
-  const statuses = new Map(Object.values(status.rows).map(({ payload }) => [payload.mic, payload]));
-  const cells = known.map((venue) => ({ venue, label: labelOf(venue, known), status: statuses.get(venue.mic) ?? null }));
-  const world = worldOf(known, statuses);
+  const told = new Map(Object.values(status.rows).map(({ payload }) => [payload.mic, payload]));
+  const cells = known.map((venue) => {
+    const last = told.get(venue.mic);
+    return { venue, label: labelOf(venue, known), status: last ? statusAt(last, venue, now) : null };
+  });
+  const world = worldOf(cells);
   useKeys({ m: () => setShown({ mic: null }) });
   return (
     <section className="strip" aria-label="Markets of the world" data-stale={freshness?.isStale ?? false}>
       <ul className="strip-venues" data-crowd={crowdOf(known.length)} aria-label="Venues, east to west" onKeyDown={arrowsMoveFocus}>
         {cells.map((cell, index) => (
-          <VenueCell key={cell.venue.mic} {...cell} isFirst={index === 0} onOpen={() => setShown({ mic: cell.venue.mic })} />
+          <VenueCell key={cell.venue.mic} {...cell} now={now} isFirst={index === 0} onOpen={() => setShown({ mic: cell.venue.mic })} />
         ))}
         {known.length === 0 && <li className="strip-note">{noteOf(venues.error, venues.isPending)}</li>}
       </ul>
@@ -49,7 +54,7 @@ export function MarketStrip() {
         {known.length > 0 && <WorldOpen world={world} venues={known.length} onOpen={() => setShown({ mic: null })} />}
         {freshness && <SourceBadge freshness={freshness} />}
       </div>
-      {shown && <DayDialog cells={cells} chosen={shown.mic} onClose={() => setShown(null)} />}
+      {shown && <DayDialog cells={cells} now={now} chosen={shown.mic} onClose={() => setShown(null)} />}
     </section>
   );
 }

@@ -1,7 +1,6 @@
 /** A venue in the strip: its name and time, its phase in a word and a glyph, the way to its next event, its session's progress. */
 import { NOTHING } from "@/format/figures";
 import { countdown, hourMinute, weekday } from "@/format/times";
-import { useMarketTime } from "@/hooks/useMarketTime";
 import type { MarketStatusPayload } from "@/services/contract.gen";
 import type { SessionDay, Venue } from "@/services/rest-contract";
 
@@ -9,7 +8,7 @@ import { dayOf, exceptionOf, segmentsOf, shareOf, spansIn, type Exception } from
 import { eventWord, phaseOf, secondsLeft } from "../venues";
 import { useSessions } from "./useSessions";
 
-/** A venue as it is shown; status null: nothing is known of it. */
+/** A venue as it is at this second; status null: nothing is known of it. */
 export interface Cell {
   venue: Venue;
   label: string;
@@ -17,13 +16,14 @@ export interface Cell {
 }
 
 interface VenueCellProps extends Cell {
+  /** The market's time, ms; NaN before it is known. */
+  now: number;
   /** Where the Tab key comes in. */
   isFirst: boolean;
   onOpen: () => void;
 }
 
-export function VenueCell({ venue, label, status, isFirst, onOpen }: VenueCellProps) {
-  const now = useMarketTime();
+export function VenueCell({ venue, label, status, now, isFirst, onOpen }: VenueCellProps) {
   const sessions = useSessions(venue, now, status !== null);
   const exception = exceptionOf(sessions, now, venue.time_zone);
   const phase = status && phaseOf(status);
@@ -61,10 +61,11 @@ export function VenueCell({ venue, label, status, isFirst, onOpen }: VenueCellPr
 }
 
 export function Next({ status, now }: { status: MarketStatusPayload; now: number }) {
+  if (status.next_event === "" || !Number.isFinite(now)) return NOTHING;
   return (
     <>
       <span className="venue-event">{eventWord(status.next_event)} </span>
-      <span className="n">{Number.isFinite(now) ? countdown(secondsLeft(status, now)) : NOTHING}</span>
+      <span className="n">{countdown(secondsLeft(status, now))}</span>
     </>
   );
 }
