@@ -45,8 +45,9 @@ def told_at(message: dict[str, Any]) -> float:
 class Nudges:
     """Sends through the server's own loop where there is one (`attach`), else through a loop in a daemon thread.
 
-    A caller waits at most `patience` seconds (in the loop's own thread not at all), and once a message was late nobody waits
-    until one gets through: what is late or lost, the hubs find in the history within a second.
+    Beside a server nobody waits: its loop is there to stay, and busy with its clients. In another process, which may end at
+    once, a caller waits until the layer has the message, at most `patience` seconds; and once one was late nobody waits until
+    one gets through. What is late or lost, the hubs find in the history within a second.
     """
 
     def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
@@ -92,13 +93,13 @@ class Nudges:
 
     def _send(self, group: str, publications: Sequence[Publication]) -> None:
         messages = [pack(chunk) for chunk in batches(publications, PUBLICATIONS_A_MESSAGE)]
-        loop = self._live_loop()
+        loop, is_servers = self._live_loop()
         number = self._patience.begin()
         future = asyncio.run_coroutine_threadsafe(self._try(number, group, messages), loop)
         self._under_way.add(future)
         future.add_done_callback(self._under_way.discard)
-        wait = self._patience.wait
-        if wait and loop is not _loop_here() and future not in concurrent.futures.wait([future], wait).done:
+        wait = 0.0 if is_servers else self._patience.wait
+        if wait and future not in concurrent.futures.wait([future], wait).done:
             self._was_late(number, group)  # the loop itself may be busy, and would not tell
 
     async def _try(self, number: int, group: str, messages: Sequence[dict[str, Any]]) -> None:
@@ -121,14 +122,15 @@ class Nudges:
         if self._patience.late(number):
             log.warning("layer_late", group=group, patience=self._limit)
 
-    def _live_loop(self) -> asyncio.AbstractEventLoop:
+    def _live_loop(self) -> tuple[asyncio.AbstractEventLoop, bool]:
+        """The loop, and whether it is the server's."""
         with self._lock:
             if self._servers is not None and self._servers[0] == os.getpid() and not self._servers[1].is_closed():
-                return self._servers[1]
+                return self._servers[1], True
             if self._own is None or self._own[0] != os.getpid():
                 self._own = (os.getpid(), asyncio.new_event_loop())
                 threading.Thread(target=_serve, args=self._own[1:], name="nudges", daemon=True).start()
-            return self._own[1]
+            return self._own[1], False
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
@@ -145,13 +147,6 @@ async def _end_all() -> None:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
     asyncio.get_running_loop().call_soon(asyncio.get_running_loop().stop)
-
-
-def _loop_here() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 async def _send_all(group: str, messages: Sequence[dict[str, Any]]) -> None:

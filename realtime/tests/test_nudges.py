@@ -146,16 +146,28 @@ def test_while_the_layer_hangs_not_more_than_so_many_are_under_way(gate, monkeyp
     nudges.close()
 
 
-async def test_in_a_loop_that_is_busy_the_caller_waits_no_longer(nudges, memory_layer):
+def test_where_the_loop_is_busy_the_caller_waits_no_longer(nudges, sent):
     """The loop cannot tell by itself that it is late."""
-    nudges.attach(asyncio.get_running_loop())
+    nudges.send("feature.x", [ONE])
     nudges._patience = Patience(0.01)
+    go_on = threading.Event()
+    own_loop(nudges).call_soon_threadsafe(go_on.wait, 10)
+    nudges.send("feature.x", [ONE])
+    assert not nudges.is_answering
+    go_on.set()
+    settled(nudges)
+    assert nudges.is_answering
+
+
+async def test_beside_a_server_nobody_waits_for_its_loop(nudges, memory_layer):
+    nudges.attach(asyncio.get_running_loop())
     sender = threading.Thread(target=nudges.send, args=("feature.x", [ONE]))
     sender.start()
     sender.join(10)  # on purpose in the loop's own thread, which so serves nobody
-    assert not nudges.is_answering
-    await asyncio.gather(*map(asyncio.wrap_future, list(nudges._under_way)))
+    assert not sender.is_alive()
     assert nudges.is_answering
+    await asyncio.gather(*map(asyncio.wrap_future, list(nudges._under_way)))
+    assert nudges.sent == 1
 
 
 def test_what_cannot_even_be_packed_is_lost_without_a_word_to_the_caller(nudges, sent):
