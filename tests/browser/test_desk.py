@@ -70,7 +70,8 @@ def test_every_panel_has_its_figures_and_the_console_is_silent(visit):
 def test_whoever_signs_out_is_at_the_door_and_the_console_stays_silent(visit):
     page = visit.page
     visit.wait_for_text("Account", "50,000.00")
-    page.get_by_role("button", name="Sign out").click()
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        page.get_by_role("button", name="Sign out").click()
     page.get_by_label("User name").wait_for()
     assert page.url == f"{visit.desk.url}/sign-in"
     page.goto(visit.desk.url)

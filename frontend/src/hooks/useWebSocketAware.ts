@@ -46,7 +46,7 @@ export function useWebSocketFeatureData<N extends SlotName>(name: N, scope: Scop
   useTopics(scope ? spec.topics(scope) : []);
   const query = useQuery({
     queryKey: liveKey(spec, scope ?? {}),
-    queryFn: () => writer.poll(spec, scope ?? {}),
+    queryFn: ({ signal }) => writer.poll(spec, scope ?? {}, signal),
     enabled: polls,
     refetchInterval: polls ? every * 1000 : false,
   });

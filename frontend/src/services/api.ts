@@ -27,10 +27,10 @@ export interface Fresh {
 export type Answer = Fresh | { kind: "unchanged" } | { kind: "nothing" };
 
 /** GET with the ETag of what is held: a 304 answers "unchanged". */
-export async function read(path: string, etag: string | null = null): Promise<Answer> {
+export async function read(path: string, etag: string | null = null, signal: AbortSignal | null = null): Promise<Answer> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (etag) headers["If-None-Match"] = etag;
-  const response = await send(path, { headers });
+  const response = await send(path, { headers, signal });
   if (response.status === 304) return { kind: "unchanged" };
   await refuseFault(response);
   if (response.status === 204) return { kind: "nothing" };

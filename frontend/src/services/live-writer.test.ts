@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import "@/app/features";
@@ -114,6 +114,22 @@ describe("what a poll brings", () => {
     writer.frame(balance(9, 99), Date.now());
     answers(200, makeBalance({ cash: 7 }), '"e:8"');
     await poll();
+    expect(cash()).toBe(99);
+  });
+
+  it("is let go when nobody waits for it, and takes nothing with it that the socket brought", async () => {
+    const { client, writer, cash } = setUp("WebSocket");
+    const fetching = vi.fn((_: string, { signal }: RequestInit) => new Promise((_resolve, reject) => signal?.addEventListener("abort", reject)));
+    vi.stubGlobal("fetch", fetching);
+    const observer = new QueryObserver(client, {
+      queryKey: liveKey(BALANCE, ACCOUNT),
+      queryFn: ({ signal }) => writer.poll(BALANCE, ACCOUNT, signal),
+    });
+    const leave = observer.subscribe(() => undefined);
+    writer.frame(balance(9, 99), Date.now());
+    leave();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(fetching.mock.lastCall?.[1].signal?.aborted).toBe(true);
     expect(cash()).toBe(99);
   });
 

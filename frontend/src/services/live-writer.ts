@@ -65,11 +65,11 @@ export class LiveWriter {
     }
   }
 
-  /** Asks REST and gives the slot as it is then: what is held, with the answer folded in. */
-  async poll<P>(spec: SlotSpec<P>, scope: Scope): Promise<Slot<P>> {
+  /** Asks REST and gives the slot as it is then: what is held, with the answer folded in. `signal`: nobody waits any longer. */
+  async poll<P>(spec: SlotSpec<P>, scope: Scope, signal: AbortSignal | null = null): Promise<Slot<P>> {
     const key = liveKey(spec, scope);
     const held = this.client.getQueryData<Slot<P>>(key);
-    const answer = await readRest(spec.path(scope), held?.etag ?? null);
+    const answer = await readRest(spec.path(scope), held?.etag ?? null, signal);
     const current = this.client.getQueryData<Slot<P>>(key);
     const arrival = { at: this.now(), via: "rest" } as const;
     if (answer.kind === "nothing") return fold(current, [], { ...arrival, etag: null });
