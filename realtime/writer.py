@@ -30,7 +30,11 @@ class Writer(Protocol):
 
 
 class SendWriter:
-    """By ASGI `send`, one message at a time, in a task of the client's own."""
+    """By ASGI `send`, one message at a time, in a task of the client's own.
+
+    It knows of a slow client what `send` lets it know, by waiting: uvicorn's does. Stock daphne's takes everything at once,
+    so that under it nobody is held back and a client that does not read costs memory until daphne's own ping ends it.
+    """
 
     def __init__(self, send: Send) -> None:
         self._send = send

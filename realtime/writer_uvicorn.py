@@ -9,6 +9,7 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from realtime.frames import Ready
+from realtime.subscriber import MAX_FRAME_CHARACTERS
 from realtime.writer import EXTENSION
 
 KERNEL_BUFFER_BYTES = 65_536
@@ -36,10 +37,14 @@ class UvicornWriter:
 
 
 class ReadyFramesProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's protocol, which gives its sockets a writer. Compression is off: a compressed frame is one client's only."""
+    """uvicorn's protocol, which gives its sockets a writer. Compression is off: a compressed frame is one client's only.
+
+    What a client may send is bounded as by our own server: uvicorn's 16 MB are not needed by anybody.
+    """
 
     def __init__(self, config: Any, *args: Any, **kwargs: Any) -> None:
         config.ws_per_message_deflate = False
+        config.ws_max_size = min(config.ws_max_size, MAX_FRAME_CHARACTERS)
         super().__init__(config, *args, **kwargs)
 
     async def run_asgi(self) -> None:

@@ -133,6 +133,7 @@ class Desk:
             compression=None,
             proxy=None,
             max_size=None,
+            max_queue=None,  # it reads all the while: with frames that nobody asked for, closing would take 10 s
         ) as connection:
             yield Socket(connection)
 

@@ -28,6 +28,7 @@ from realtime.writer_daphne import DaphneWriter
 log = structlog.get_logger(__name__)
 
 SHUTDOWN_SECONDS = 5.0
+CLOSING_SECONDS = 4.0
 
 
 class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
@@ -47,6 +48,8 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
 
     def _start(self) -> None:
         hub_here()
+        # Who breaks a rule is told which (1007, 1009), not cut off; and who is closed has the time to hear why.
+        self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSING_SECONDS)
         if self._with_heartbeat:
             self._heartbeat = asyncio.get_running_loop().create_task(run_heartbeat(self._stop_heartbeat))
         calm_garbage_collector()

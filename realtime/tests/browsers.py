@@ -25,7 +25,8 @@ class Folded:
     def subscribed(self, data: dict[str, Any]) -> None:
         self.begun = Cursor(data["epoch"], data["offset"])
         self.still_to_come = data["rows"]
-        if not data["recovered"]:
+        self.is_in_snapshot = not data["recovered"]
+        if self.is_in_snapshot:
             self.cursor, self.values = self.begun, []
 
     def unsubscribed(self) -> None:
@@ -33,10 +34,12 @@ class Folded:
 
     def lose_the_socket(self) -> None:
         """Half a snapshot counts for nothing."""
-        self.begun = None
-        if self.still_to_come and self.is_in_snapshot:
-            self.cursor = None
-        self.still_to_come = 0
+        self.begun, self.cursor, self.still_to_come = None, self.place, 0
+
+    @property
+    def place(self) -> Cursor | None:
+        """From where it may go on: a snapshot counts when all its rows have come."""
+        return None if self.is_in_snapshot and self.still_to_come else self.cursor
 
     def fold(self, frame: dict[str, Any]) -> None:
         at = Cursor(frame.get("epoch", ""), frame.get("offset", 0))
@@ -49,7 +52,6 @@ class Folded:
             assert at.offset == self.cursor.offset + 1, "each event once, in order"
         else:
             assert self.cursor is None or at != self.cursor
-        self.is_in_snapshot = frame.get("snapshot", False)
         self.still_to_come = max(0, self.still_to_come - 1)
         value = frame["data"]["value"]
         self.values = [*self.values, value] if self.is_event else [value]

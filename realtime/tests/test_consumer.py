@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import OperationalError
 
 from realtime import consumer as consumer_module
-from realtime import publisher
+from realtime import history, publisher
 from realtime.allowance import Allowance
 from realtime.backlog import EVENTS_WAITING, Backlog
 from realtime.consumer import LiveConsumer
@@ -354,6 +355,23 @@ async def test_a_topic_that_cannot_be_read_is_told_and_tried_again(ledger, monke
     assert (failed["data"]["error_code"], failed["topic"]) == ("read_failed", "amounts.1")
     ledger.is_readable = True
     await desk.until("subscribed")
+
+
+async def test_a_database_that_is_away_is_told_and_tried_again(ledger, monkeypatch):
+    monkeypatch.setattr(LiveConsumer, "try_again", 0.0)
+    desk = await open_desk()
+    faults = [OperationalError("the database is away")]
+
+    def tops_or_fail(names):
+        if faults:
+            raise faults.pop()
+        return tops(names)
+
+    tops = history.tops
+    monkeypatch.setattr(history, "tops", tops_or_fail)
+    await desk.subscribe("ticks.XNYS", "ticks.XLON")
+    assert [frame["type"] for frame in (await desk.next(), await desk.next())] == ["error_message"] * 2
+    assert [(await desk.next())["data"]["topic"] for _ in range(2)] == ["ticks.XNYS", "ticks.XLON"]
 
 
 async def test_a_topic_that_cannot_be_read_holds_up_no_other(ledger, monkeypatch):

@@ -91,10 +91,9 @@ class Socket:
             self.client.receive(json.dumps(frame), NOW)
 
     def subscribe(self, topic: str) -> None:
-        folded = self.browser.topics[topic]
-        wish = {"topic": topic}
-        if folded.cursor is not None and not folded.is_in_snapshot:
-            wish["cursor"] = str(folded.cursor)
+        place, wish = self.browser.topics[topic].place, {"topic": topic}
+        if place is not None:
+            wish["cursor"] = str(place)
         self.say(type="subscribe", topics=[wish])
 
     def receive(self) -> None:

@@ -256,11 +256,11 @@ def test_one_that_is_held_back_is_told_apart_until_it_is_relieved(ledger, still_
     assert ann.is_held
     assert (subscription.cursor, other.cursor) == (Cursor("e1", 1), Cursor("e1", 0))
     still_hub.relieve()
-    assert ann.is_held
+    assert (ann.is_held, still_hub.held) == (True, 1)
     ann.unread = 0
     still_hub.relieve()
     still_hub.relieve()
-    assert not ann.is_held
+    assert (ann.is_held, still_hub.held) == (False, 0)
 
 
 def test_one_that_is_held_back_is_written_what_was_pending_and_left_the_rooms_it_has_left(ledger, still_hub):

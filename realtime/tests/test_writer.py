@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 
 from realtime import writer_daphne, writer_uvicorn
 from realtime.frames import Ready
+from realtime.subscriber import MAX_FRAME_CHARACTERS
 from realtime.tests.desk import PATIENCE, until
 from realtime.writer import EXTENSION, SendWriter, writer_of
 from realtime.writer_daphne import DaphneWriter
@@ -241,6 +242,19 @@ async def test_uvicorn_gives_its_sockets_a_writer_and_compresses_nothing():
         assert [await client.recv(), await client.recv()] == ["one", "two"]
         await client.wait_closed()
         assert client.close_code == 4000
+
+
+async def test_uvicorn_takes_no_frame_that_is_too_large():
+    async def application(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            """What it says is of no interest."""
+
+    async with serving(application) as port, connect(f"ws://127.0.0.1:{port}/") as client:
+        await client.send("x" * MAX_FRAME_CHARACTERS)
+        await client.send("x" * (MAX_FRAME_CHARACTERS + 1))
+        await client.wait_closed()
+        assert client.close_code == 1009
 
 
 async def test_uvicorn_closes_a_client_that_does_not_read():
