@@ -33,7 +33,7 @@ test-python: .venv/development ## pytest: unit, contract and acceptance tests
 	@$(BIN)/pytest
 
 test-postgres: .venv/development ## the tests that touch the database, on PostgreSQL
-	@$(BIN)/python scripts/with_postgres.py $(BIN)/pytest realtime jobs cutover identity GlobalMarkets ThorTrading
+	@$(BIN)/python scripts/with_postgres.py $(BIN)/pytest bulk realtime jobs cutover identity GlobalMarkets ThorTrading
 
 test-frontend: frontend/node_modules/ready ## vitest
 	@$(NODE) npm --prefix frontend test
@@ -60,8 +60,12 @@ frontend/node_modules/ready: frontend/package-lock.json
 	@scripts/python_env.sh "$(PYTHON)" requirements-dev.txt
 	@touch $@
 
-bench: .venv/development ## one message to many sockets: stock Channels, Thor, the limit (writes docs/performance.md)
+bench: .venv/development ## one message to many sockets, what publishing costs (writes docs/performance.md)
 	@$(BIN)/python scripts/bench_fanout.py
+	@$(BIN)/python scripts/bench_publish.py
+
+bench-heartbeat: .venv/development ## how late ticks come while a job, another and Redis misbehave: ten minutes
+	@$(BIN)/python scripts/bench_heartbeat.py
 
 chaos: .venv/development ## faults against a whole Thor while data flows (MINUTES=10, CLIENTS=200, SEED=1, FAULTS=words)
 	@$(BIN)/python scripts/run_chaos.py --minutes "$(or $(MINUTES),10)" --clients "$(or $(CLIENTS),200)" \
@@ -76,4 +80,4 @@ format: .venv/development ## put the code into its format
 clean: ## remove what was set up and built (not var/, where the data is)
 	rm -rf .venv frontend/node_modules frontend/dist
 
-.PHONY: help run test check test-python test-postgres test-frontend test-browser frontend bench chaos contract format clean
+.PHONY: help run test check test-python test-postgres test-frontend test-browser frontend bench bench-heartbeat chaos contract format clean
