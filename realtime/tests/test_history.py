@@ -79,6 +79,12 @@ def test_trim_goes_on_until_nothing_old_is_left(ledger, at_once):
     assert StoredPublication.objects.count() == 2
 
 
+def test_trim_ends_when_there_are_no_events_left(ledger):
+    ledger.trade("XNYS", 4)
+    assert history.trim(timezone.now() + timedelta(days=1), at_once=2) == 4
+    assert StoredPublication.objects.count() == 0
+
+
 def test_rows_say_what_they_are(ledger):
     (publication,) = ledger.trade("XNYS")
     assert str(Topic.objects.get()) == f"trades.XNYS {publication.cursor}"
