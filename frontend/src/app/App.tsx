@@ -1,6 +1,6 @@
 /** Who is here decides what is shown: the door, or the desk. */
 import { QueryClientProvider, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useState } from "react";
 
 import { Fault } from "@/components/ui/states";
 import { SignInPage } from "@/features/session/components/SignInPage";
@@ -96,9 +96,10 @@ function Unreachable({ detail }: { detail: string }) {
   );
 }
 
+/** In the layout's turn: the chart, whose effects come later, reads the colours that then hold. */
 function useTheme(): void {
   const theme = useDesk((state) => state.theme);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
 }

@@ -184,12 +184,14 @@ describe("the header", () => {
     expect(server.count("GET /api/accounts/2/balance/")).toBe(1);
   });
 
-  it("changes the theme and shows the keys", async () => {
+  it("changes the theme, the chart's too, and shows the keys", async () => {
     await renderApp();
+    await pass(300);
     const before = useDesk.getState().theme;
     key("t");
     await pass();
     expect(document.documentElement.dataset.theme).not.toBe(before);
+    expect(drawn.theme).toBe(document.documentElement.dataset.theme);
     key("?");
     await pass();
     const dialog = screen.getByRole("dialog", { name: "Keys" });

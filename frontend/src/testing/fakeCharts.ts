@@ -9,7 +9,14 @@ export interface FakeSeries {
   updates: number;
 }
 
-export const drawn: { series: FakeSeries[]; hover: ((event: { time?: number }) => void)[] } = { series: [], hover: [] };
+interface Drawn {
+  series: FakeSeries[];
+  hover: ((event: { time?: number }) => void)[];
+  /** In which theme the chart was last painted. */
+  theme: string | undefined;
+}
+
+export const drawn: Drawn = { series: [], hover: [], theme: undefined };
 
 function seriesOf(kind: string) {
   const series: FakeSeries = { kind, points: [], sets: 0, updates: 0 };
@@ -30,7 +37,7 @@ function seriesOf(kind: string) {
 
 const chart = () => ({
   addSeries: seriesOf,
-  applyOptions: () => undefined,
+  applyOptions: () => (drawn.theme = document.documentElement.dataset.theme),
   priceScale: () => ({ applyOptions: () => undefined }),
   timeScale: () => ({ applyOptions: () => undefined, scrollToPosition: () => undefined }),
   subscribeCrosshairMove: (listener: (event: { time?: number }) => void) => drawn.hover.push(listener),
