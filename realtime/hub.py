@@ -174,18 +174,22 @@ class Hub:
         layer = get_channel_layer()
         channel = await layer.new_channel()
         try:
-            while True:
-                await self._join_groups(layer, channel)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self.join_again):
-                        await self._hear_for_ever(layer, channel)
+            await self._join_groups(layer, channel)
+            async with asyncio.TaskGroup() as both:  # a receive that is cancelled ends its channel in the pub/sub layer
+                both.create_task(self._join_for_ever(layer, channel))
+                both.create_task(self._hear_for_ever(layer, channel))
         finally:
             for feature in registry:
                 await layer.group_discard(feature.group, channel)
 
+    async def _join_for_ever(self, layer: Any, channel: str) -> None:
+        """Again and again: the layer in memory ends a membership after a day, and with a message that grew old."""
+        while True:
+            await asyncio.sleep(self.join_again)
+            await self._join_groups(layer, channel)
+
     @staticmethod
     async def _join_groups(layer: Any, channel: str) -> None:
-        """Again and again: the layer in memory ends a membership after a day, and with a message that grew old."""
         for feature in registry:
             await layer.group_add(feature.group, channel)
 

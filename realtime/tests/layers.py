@@ -47,6 +47,25 @@ class GatedLayer(InMemoryChannelLayer):
             await asyncio.Event().wait()
 
 
+class EndingLayer(InMemoryChannelLayer):
+    """As in the pub/sub layer, a receive that is cancelled ends its channel: it can join no group any more."""
+
+    ended: set[str] = set()
+
+    async def receive(self, channel: str) -> dict[str, Any]:
+        try:
+            received: dict[str, Any] = await super().receive(channel)
+        except asyncio.CancelledError:
+            self.ended.add(channel)
+            raise
+        return received
+
+    async def group_add(self, group: str, channel: str) -> None:
+        if channel in self.ended:
+            raise RuntimeError(f"{channel} has ended")
+        await super().group_add(group, channel)
+
+
 class RecordingLayer(InMemoryChannelLayer):
     """Keeps what it was given in `sent`, for all instances."""
 

@@ -18,6 +18,7 @@ from realtime.subscriber import Subscription
 from realtime.testing import in_thread
 from realtime.tests.browsers import SlowTime
 from realtime.tests.desk import PATIENCE, until
+from realtime.tests.layers import EndingLayer, settings_of
 from realtime.tests.lines import make_publication
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,6 +127,20 @@ async def test_a_membership_is_renewed(ledger, memory_layer, hub, monkeypatch):
     publication = make_publication(5, topic="trades.XNYS")
     await layer.group_send("feature.ledger", pack([publication]))
     assert await ann.heard() == publication.text
+
+
+async def test_a_membership_is_renewed_without_ending_the_channel(ledger, settings, hub, monkeypatch):
+    await stop_hub_here()
+    settings.CHANNEL_LAYERS = settings_of(EndingLayer)
+    monkeypatch.setattr(Hub, "join_again", 0.01)
+    hub_here()
+    layer = get_channel_layer()
+    await until(lambda: bool(layer.groups))
+    (before,) = layer.groups["feature.ledger"]
+    for _ in range(3):
+        layer.groups.clear()
+        await until(lambda: bool(layer.groups))
+    assert list(layer.groups["feature.ledger"]) == [before]
 
 
 async def test_a_layer_that_is_away_is_tried_again(ledger, memory_layer, hub, monkeypatch):
