@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from chaos.client import Client, Way
 from chaos.faults import FAULTS, Loses, chosen
-from chaos.heals import healed_in
+from chaos.heals import Healed, healed_in
 from chaos.judgement import Evidence, findings
 from chaos.ledger import Ledger, Rows, Seen, differences
 from chaos.losses import Life, Witness
@@ -144,8 +144,8 @@ def test_a_nudge_is_lost_where_a_process_that_was_there_did_not_hear_it():
 def test_a_fault_that_loses_nothing_fails_the_run_and_so_does_a_client_that_ends_wrong(tmp_path):
     fault = next(fault for fault in FAULTS if fault.loses is Loses.NUDGES)
     window = Window(fault.name, 0.0, 1.0, 2.0)
-    seen = {"back": 0, "recovered": 0, "resets": 0, "heal": [0.5], "oldest": 1.0, "never": 0}
-    found = findings([fault], Evidence(tmp_path, [window], [seen], [["a"], ["a", "b"]], []))
+    seen = Healed(back=0, recovered=0, resets=0, heal=[0.5], oldest=1.0, never=0)
+    found = findings([fault], Evidence(tmp_path, [window], [seen], [["a"], ["a", "b"]], [], {}))
     assert found.failures[:2] == ["2 clients ended wrong", "a (2 ×)"]
     assert found.failures[-1] == f"{fault.name}: nothing was lost, so nothing was proved"
     assert [row.longest for row in found.rows] == [0.5]

@@ -14,6 +14,8 @@ from chaos.processes import CannotRun, Process
 from chaos.stack import Size, Stack, running
 from chaos.windows import Window
 
+CATCHES_UP_SECONDS = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
@@ -38,11 +40,11 @@ def run(folder: Path, size: Size, course: Course, tell: Callable[[str], None]) -
         stand_still(stack)
         truth = truth_of(stack)
         wrong = stack.crowd.ask("settle", str(truth), course.patience)["wrong"]
-        seen = stack.crowd.ask("judge", str(folder), windows)["windows"]
+        judged = stack.crowd.ask("judge", str(folder), windows)
         for web in stack.webs:
             web.kill()
         lives = [life for web in stack.webs for life in web.lives]
-        return findings(course.faults, Evidence(folder, windows, seen, wrong, lives))
+        return findings(course.faults, Evidence(folder, windows, judged["windows"], wrong, lives, judged["status"]))
 
 
 def plan(course: Course, seed: int) -> Iterator[Fault]:
@@ -64,6 +66,7 @@ def strike(stack: Stack, fault: Fault, course: Course, tell: Callable[[str], Non
     end = time.time()
     time.sleep(course.watch)
     stack.all_are_open()
+    time.sleep(CATCHES_UP_SECONDS)
     tell(f"{fault.name}: {end - begin:.1f} s")
     return Window(fault.name, begin, end, time.time())
 

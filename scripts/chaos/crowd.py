@@ -14,6 +14,7 @@ import msgspec
 
 from chaos.client import Client, Way
 from chaos.heals import healed_in
+from chaos.inquiries import Inquiries
 from chaos.ledger import Ledger, Rows, differences
 from chaos.windows import Window, told_in
 
@@ -27,6 +28,7 @@ class Crowd:
     def __init__(self, way: dict[str, Any], count: int, seed: int) -> None:
         self._chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
         rows = Rows()
+        self.inquiries = Inquiries(way["ports"], way["cookie"])
         route = Way(way["ports"], way["cookie"], way["topics"], way["longest_wait"])
         self.clients = [
             Client(route, Ledger(way["events"], rows), random.Random(seed + number))  # noqa: S311 - chance, not secrecy
@@ -57,15 +59,16 @@ class Crowd:
         return {"wrong": wrong}
 
     def _wrong(self, true: dict[str, Any]) -> list[list[str]]:
-        """One list for each client that is not as it must be."""
-        found = [differences(client.ledger, true) or client.ledger.wrong for client in self.clients]
-        return [one for one in found if one]
+        """One list for each client that is not as it must be, and one for the inquiries."""
+        found = [client.ledger.wrong + differences(client.ledger, true) for client in self.clients]
+        return [one for one in [*found, self.inquiries.wrong] if one]
 
     async def judge(self, folder: str, windows: list[list[Any]]) -> dict[str, Any]:
         """What each window did to these clients."""
         chosen = [Window(*window) for window in windows]
         told = told_in(Path(folder), chosen)
-        return {"windows": [healed_in(window, told[window], self.clients) for window in chosen]}
+        found = [healed_in(window, told[window], self.clients) for window in chosen]
+        return {"windows": found, "status": self.inquiries.answers}
 
 
 def read(file: str) -> dict[str, Any]:
@@ -76,6 +79,7 @@ async def serve(crowd: Crowd) -> None:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     tasks = [asyncio.create_task(crowd.arrive(client)) for client in crowd.clients]
+    tasks.append(asyncio.create_task(crowd.inquiries.run()))
     while line := await reader.readline():
         command, *arguments = json.loads(line)
         answer = await getattr(crowd, command)(*arguments)

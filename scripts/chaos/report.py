@@ -34,9 +34,10 @@ def verdict(findings: Findings, size: Size, seconds: float) -> str:
     lost = sum(row.nudges_lost for row in findings.rows)
     recovered = sum(row.recovered for row in findings.rows)
     ended = "no undetected gap" if not findings.failures else "FAILED: " + "; ".join(findings.failures)
+    answers = ", ".join(f"{answer} {count} ×" for answer, count in sorted(findings.status.items()))
     return (
         f"{size.clients} clients, {struck} faults in {seconds / 60:.1f} minutes; {lost} nudges lost and {recovered} events missed, "
-        f"then healed; {ended}."
+        f"then healed; {ended}. /ws/status, asked all the time: {answers}."
     )
 
 
@@ -51,4 +52,4 @@ def as_data(findings: Findings) -> dict[str, Any]:
         dataclasses.asdict(row) | {"loses": row.loses.value, "lost": row.lost, "heal": [row.median, row.longest]}
         for row in findings.rows
     ]
-    return {"rows": rows, "failures": list(findings.failures)}
+    return {"rows": rows, "failures": list(findings.failures), "status": dict(findings.status)}

@@ -62,6 +62,8 @@ def test_nobody_ends_wrong_and_every_fault_that_loses_has_lost(runs: tuple[Run, 
     assert rows["each third nudge lost"]["healed"] > 0
     assert rows["half of the connections cut"]["recovered"] > 0
     assert "no undetected gap" in said
+    assert findings["status"]["200"] > 0
+    assert set(findings["status"]) <= {"200", "503", "away"}
 
 
 def test_without_healing_the_suite_fails(runs: tuple[Run, Run]) -> None:
