@@ -10,4 +10,4 @@ class GlobalMarketsConfig(AppConfig):
 
     def ready(self) -> None:
         from GlobalMarkets import jobs  # noqa: F401 - declares its jobs
-        from GlobalMarkets.services import websocket_features, websocket_markets  # noqa: F401 - declare its features
+        from GlobalMarkets.services import websocket_features, websocket_markets, websocket_ticker  # noqa: F401 - declare its features

@@ -14,10 +14,12 @@ from GlobalMarkets.selectors.markets import next_boundary
 from GlobalMarkets.services.averages import averages_due
 from GlobalMarkets.services.calendar_build import refresh, refresh_due
 from GlobalMarkets.services.clock import market_now
+from GlobalMarkets.services.day import days_due, record_days
 from GlobalMarkets.services.ingest import close_bars_before, record_vwaps
 from GlobalMarkets.services.intake import BarIntake, intake_of
 from GlobalMarkets.services.websocket_broadcast import broadcast_bars, broadcast_vwaps
 from GlobalMarkets.services.websocket_markets import tell_market_status
+from GlobalMarkets.services.websocket_ticker import broadcast_days, broadcast_quotes
 from jobs.registry import job, seconds
 
 LOOK_AGAIN = timedelta(minutes=1)
@@ -26,11 +28,12 @@ BUDGET = 0.8  # seconds that one run spends on taking steps; what is left waits 
 
 @job("intraday", every=seconds(1), features=("intraday",), timeout=seconds(5))
 class IntradayJob:
-    """One-minute bars: the open ones as they grow, the closed ones once."""
+    """One-minute bars: the open ones as they grow, the closed ones once; and the newest quotes."""
 
     def run(self, now: datetime) -> None:
         with intake_of(feeds.current()).turn() as intake:
             take_steps(intake, now, BUDGET)
+            broadcast_quotes(intake.take_quotes())
 
 
 def take_steps(intake: BarIntake, now: datetime, budget: float) -> None:
@@ -64,6 +67,17 @@ class VwapJob:
         if rows:
             with transaction.atomic():
                 broadcast_vwaps(record_vwaps(rows))
+
+
+@job("twenty_four_hour", every=seconds(60), timeout=seconds(30))
+class TwentyFourHourJob:
+    """Each listing's last 24 hours of market time."""
+
+    def run(self, now: datetime) -> None:
+        rows = days_due(market_now(now))
+        if rows:
+            with transaction.atomic():
+                broadcast_days(record_days(rows))
 
 
 @job("market_clock", every=seconds(1), timeout=seconds(5))

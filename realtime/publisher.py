@@ -64,10 +64,15 @@ def publish(stream_name: str, keys: Sequence[Key]) -> list[Publication]:
 
 def publish_volatile(stream_name: str, key: Key, payload: msgspec.Struct, as_of: datetime) -> None:
     """Send an unnumbered message to whoever listens now; it is not kept."""
+    publish_all_volatile(stream_name, [(key, Reading(payload, as_of))])
+
+
+def publish_all_volatile(stream_name: str, readings: Sequence[tuple[Key, Reading]]) -> None:
+    """The same for many topics of a stream at once."""
     stream, feature = registry.stream(stream_name), registry.feature_of(stream_name)
-    topic = stream.topic_of(key)
-    text = encode_frame(Frame(type=stream.message, data=payload, topic=topic, as_of=as_of))
-    _tell(stream, feature, [Publication(topic, "", 0, text)])
+    publications = [_unnumbered(stream, stream.topic_of(key), reading) for key, reading in readings]
+    if publications:
+        _tell(stream, feature, publications)
 
 
 def nudge(feature: Feature, publications: Sequence[Publication]) -> None:
@@ -113,6 +118,11 @@ def _publication(stream: Stream, topic: str, line: Numbered, offset: int, readin
         type=stream.message, data=reading.payload, topic=topic, epoch=line.epoch, offset=offset, as_of=reading.as_of
     )
     return Publication(topic, line.epoch, offset, encode_frame(frame))
+
+
+def _unnumbered(stream: Stream, topic: str, reading: Reading) -> Publication:
+    frame = Frame(type=stream.message, data=reading.payload, topic=topic, as_of=reading.as_of)
+    return Publication(topic, "", 0, encode_frame(frame))
 
 
 def _store(stream: Stream, publications: Sequence[Publication], taken: dict[str, Numbered]) -> None:

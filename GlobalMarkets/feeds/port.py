@@ -54,6 +54,23 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """The best bid and ask at an instant, the last price, and how much was traded since the quote before."""
+
+    country: str
+    symbol: str
+    at: datetime
+    price: Decimal
+    volume: int
+    bid: Decimal
+    ask: Decimal
+
+    @property
+    def listing(self) -> Listing:
+        return Listing(self.country, self.symbol)
+
+
+@dataclass(frozen=True, slots=True)
 class BarRow:
     """One minute of a listing, beginning at `minute`; `as_of` is the last print in it, or its end once closed."""
 
@@ -80,6 +97,7 @@ class FeedBatch:
     at: datetime
     trades: Sequence[Trade] = ()
     bars: Sequence[BarRow] = ()
+    quotes: Sequence[Quote] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ polling would have given. Floats draw the path; a price leaves this module as wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from GlobalMarkets.feeds import noise
 from GlobalMarkets.feeds.minutes import bars_of, minute_of
-from GlobalMarkets.feeds.port import BarRow, FeedBatch, FeedStatus, Listing, Trade
+from GlobalMarkets.feeds.port import BarRow, FeedBatch, FeedStatus, Listing, Quote, Trade
 
 NEW_YORK = ZoneInfo("America/New_York")
 OPEN, CLOSE = 9.5 * 3600, 16 * 3600
@@ -94,6 +94,7 @@ class Path:
         ]
         self.gaps = noise.key_of(self.key, "gap")
         self.counts, self.sizes = noise.key_of(self.key, "count"), noise.key_of(self.key, "size")
+        self.spreads = noise.key_of(self.key, "spread")
         self.quiet, self.bounce = noise.key_of(self.key, "quiet"), noise.key_of(self.key, "bounce")
 
     def price(self, moment: Moment) -> float:
@@ -127,6 +128,16 @@ class Path:
         cents = round(price * 100.0 + 1.5 * noise.node(self.bounce, index))
         return Trade(*self.listing, at=at, price=Decimal(max(cents, 1)).scaleb(-2), size=size)
 
+    def quote(self, trades: Sequence[Trade]) -> Quote | None:
+        """Bid and ask a cent to three around the last of these trades; None where there is none."""
+        if not trades:
+            return None
+        last = trades[-1]
+        half = Decimal(1 + int(3 * noise.uniform(self.spreads, int(last.at.timestamp())))).scaleb(-2)
+        bid = max(last.price - half, Decimal("0.01"))
+        volume = sum(trade.size for trade in trades)
+        return Quote(*self.listing, at=last.at, price=last.price, volume=volume, bid=bid, ask=last.price + half)
+
     def between(self, start: datetime, end: datetime) -> Iterator[Trade]:
         """The trades of the whole seconds in [start, end)."""
         second = start
@@ -154,9 +165,11 @@ class SimulatedFeed:
         """The trades of the whole seconds since the last poll; the first begins with the minute, so that its bar is whole."""
         start = self._at or minute_of(now.astimezone(UTC))
         end = max(start, min(now.astimezone(UTC).replace(microsecond=0), start + SPAN))
-        trades = [trade for path in self._paths.values() for trade in path.between(start, end)]
+        told = [(path, list(path.between(start, end))) for path in self._paths.values()]
+        quotes = [quote for path, trades in told if (quote := path.quote(trades)) is not None]
+        trades = [trade for _, own in told for trade in own]
         self._at = end
-        return FeedBatch(at=end, trades=sorted(trades, key=lambda trade: trade.at))
+        return FeedBatch(at=end, trades=sorted(trades, key=lambda trade: trade.at), quotes=quotes)
 
     def market_time(self, now: datetime) -> datetime:
         """The wall's time, in whole seconds: prints are told when their second is over."""

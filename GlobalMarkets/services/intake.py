@@ -11,7 +11,7 @@ from threading import Lock
 import structlog
 
 from GlobalMarkets.feeds.minutes import MINUTE, minute_of
-from GlobalMarkets.feeds.port import BarRow, Feed, Listing, MarketDataError
+from GlobalMarkets.feeds.port import BarRow, Feed, Listing, MarketDataError, Quote
 from GlobalMarkets.selectors.bars import newest_closed, open_bars, open_bars_at
 from GlobalMarkets.services.bars import Fold, folded
 from GlobalMarkets.services.ingest import BarKey, record_bars, usable
@@ -50,6 +50,7 @@ class BarIntake:
         self._whole_from: dict[Listing, datetime] = {}
         """Of what joined later: the first minute that polls tell whole."""
         self._step: Step | None = None
+        self._quotes: dict[Listing, Quote] = {}
 
     @contextmanager
     def turn(self) -> Iterator[BarIntake]:
@@ -83,6 +84,11 @@ class BarIntake:
         if step.covered:
             listing, upto = step.covered
             self._missing[listing] = upto
+
+    def take_quotes(self) -> list[Quote]:
+        """The newest quote of each listing that was polled since the last time; nothing is stored of them."""
+        quotes, self._quotes = list(self._quotes.values()), {}
+        return quotes
 
     def _begin(self, now: datetime) -> Fold:
         """Where the store left off: the minute that is still open, and from when on each listing lacks bars."""
@@ -143,6 +149,7 @@ class BarIntake:
         """The bars that the next poll changes; polls without any are passed over."""
         while True:
             batch = self.feed.poll(now)
+            self._quotes |= {quote.listing: quote for quote in batch.quotes}
             result = folded(fold, batch)
             if result.late:
                 log.warning("trades.late", feed=self.feed.name, count=result.late)

@@ -216,10 +216,10 @@ describe("the strip and the monitor", () => {
   it("leave aside what they do not know, and say so", async () => {
     const { server } = await renderApp();
     server.welcome();
-    server.say({ type: "quote_tick", data: {} });
+    server.say({ type: "weather", data: {} });
     server.say({ type: "positions", data: "odd" });
     await pass(50);
-    expect(screen.getByText("Left aside, harmless: quote_tick × 1, unreadable × 1")).toBeDefined();
+    expect(screen.getByText("Left aside, harmless: weather × 1, unreadable × 1")).toBeDefined();
   });
 
   it("tell what the server refused", async () => {

@@ -29,6 +29,8 @@ export const STREAMS = [
   { feature: "intraday", type: "vwap_update", topic: "vwap.{country}.{symbol}", delivery: "STATE" },
   { feature: "positions", type: "positions", topic: "positions.{account_id}", delivery: "STATE" },
   { feature: "stages", type: "stages", topic: "stages", delivery: "STATE" },
+  { feature: "ticker", type: "twenty_four_hour", topic: "day.{country}.{symbol}", delivery: "STATE" },
+  { feature: "ticker", type: "quote_tick", topic: "quotes.{country}.{symbol}", delivery: "VOLATILE" },
 ] as const;
 
 export interface AccountBalancePayload {
@@ -108,6 +110,27 @@ export interface StagesPayload {
   timestamp: string;
 }
 
+export interface TwentyFourHourPayload {
+  country: string;
+  symbol: string;
+  open_price: number;
+  high_24h: number;
+  low_24h: number;
+  volume_24h: number;
+  timestamp: string;
+}
+
+export interface QuoteTickPayload {
+  country: string;
+  symbol: string;
+  price: number;
+  volume: number;
+  bid: number;
+  ask: number;
+  spread: number;
+  timestamp: string;
+}
+
 export interface FeatureRow {
   name: string;
   every: number;
@@ -170,6 +193,8 @@ export type ServerFrame =
   | (Envelope & { type: "vwap_update"; data: VwapUpdatePayload })
   | (Envelope & { type: "positions"; data: PositionsPayload })
   | (Envelope & { type: "stages"; data: StagesPayload })
+  | (Envelope & { type: "twenty_four_hour"; data: TwentyFourHourPayload })
+  | (Envelope & { type: "quote_tick"; data: QuoteTickPayload })
   | (Envelope & { type: "welcome"; data: WelcomePayload })
   | (Envelope & { type: "subscribed"; data: SubscribedPayload })
   | (Envelope & { type: "unsubscribed"; data: UnsubscribedPayload })

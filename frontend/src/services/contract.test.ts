@@ -10,6 +10,8 @@ const FRAMES: { [T in ServerFrame["type"]]: Extract<ServerFrame, { type: T }>["d
   positions: makePositions(makePosition()),
   intraday_bar: makeBar(),
   vwap_update: { country: "USA", symbol: "SPY", vwap: 588.0712, volume: 5000, timestamp: AT },
+  quote_tick: { country: "USA", symbol: "SPY", price: 590.1, volume: 300, bid: 590.08, ask: 590.12, spread: 0.04, timestamp: AT },
+  twenty_four_hour: { country: "USA", symbol: "SPY", open_price: 588, high_24h: 591.2, low_24h: 587.5, volume_24h: 5000, timestamp: AT },
   market_status: makeMarket(),
   stages: { stages: [makeStage()], timestamp: AT },
   heartbeat: { timestamp: 1795030000.5, utc_iso: AT, stale_after_seconds: 15, features: { positions: AT } },
@@ -32,7 +34,7 @@ describe("parseFrame", () => {
   });
 
   it("keeps a type it does not know as unknown", () => {
-    expect(parseFrame('{"type": "quote_tick", "data": {}}')).toEqual({ kind: "unknown", type: "quote_tick" });
+    expect(parseFrame('{"type": "weather", "data": {}}')).toEqual({ kind: "unknown", type: "weather" });
   });
 
   it.each([

@@ -15,6 +15,8 @@ import type {
   StagesPayload,
   SubscribedPayload,
   UnsubscribedPayload,
+  QuoteTickPayload,
+  TwentyFourHourPayload,
   VwapUpdatePayload,
   WelcomePayload,
 } from "./contract.gen";
@@ -64,6 +66,27 @@ export const vwapUpdate: Schema<VwapUpdatePayload> = z.object({
   symbol: text,
   vwap: figure,
   volume: figure,
+  timestamp: moment,
+});
+
+const quoteTick: Schema<QuoteTickPayload> = z.object({
+  country: text,
+  symbol: text,
+  price: figure,
+  volume: figure,
+  bid: figure,
+  ask: figure,
+  spread: figure,
+  timestamp: moment,
+});
+
+const twentyFourHour: Schema<TwentyFourHourPayload> = z.object({
+  country: text,
+  symbol: text,
+  open_price: figure,
+  high_24h: figure,
+  low_24h: figure,
+  volume_24h: figure,
   timestamp: moment,
 });
 
@@ -132,6 +155,8 @@ const frame: Schema<ServerFrame> = z.discriminatedUnion("type", [
   z.object({ ...envelope, type: z.literal("positions"), data: positions }),
   z.object({ ...envelope, type: z.literal("intraday_bar"), data: intradayBar }),
   z.object({ ...envelope, type: z.literal("vwap_update"), data: vwapUpdate }),
+  z.object({ ...envelope, type: z.literal("quote_tick"), data: quoteTick }),
+  z.object({ ...envelope, type: z.literal("twenty_four_hour"), data: twentyFourHour }),
   z.object({ ...envelope, type: z.literal("market_status"), data: marketStatus }),
   z.object({ ...envelope, type: z.literal("stages"), data: stages }),
   z.object({ ...envelope, type: z.literal("heartbeat"), data: heartbeat }),
@@ -148,6 +173,8 @@ export const FRAME_TYPES: readonly ServerFrame["type"][] = [
   "positions",
   "intraday_bar",
   "vwap_update",
+  "quote_tick",
+  "twenty_four_hour",
   "market_status",
   "stages",
   "heartbeat",

@@ -92,10 +92,10 @@ describe("frames", () => {
     client.start();
     welcome();
     socket().deliver("{");
-    socket().deliver({ type: "quote_tick", data: {} });
+    socket().deliver({ type: "weather", data: {} });
     socket().deliver({ type: "account_balance", data: {} });
     socket().deliver({ type: "error_message", data: { message: "no", error_code: "bad_frame", timestamp: "2026-11-20T19:31:00Z" } });
-    expect(seen).toEqual(["welcome", "broken", "unknown quote_tick", "broken", "error_message"]);
+    expect(seen).toEqual(["welcome", "broken", "unknown weather", "broken", "error_message"]);
     expect(state().status).toBe("open");
   });
 
