@@ -32,11 +32,14 @@ export function DayDialog({ cells, now, chosen, onClose }: DayDialogProps) {
     <Dialog title={isReplay ? `${title}, in the replay` : title} className="day-dialog" onClose={onClose}>
       <div className="day-table">
         {day && <Axis day={day} here={here} />}
-        <ul className="day-rows">
-          {cells.map((cell) => (
-            <Row key={cell.venue.mic} {...cell} now={now} day={day} here={here} isChosen={cell.venue.mic === chosen} />
-          ))}
-        </ul>
+        <div className="day-body">
+          {day && <Lines day={day} here={here} />}
+          <ul className="day-rows">
+            {cells.map((cell) => (
+              <Row key={cell.venue.mic} {...cell} now={now} day={day} here={here} isChosen={cell.venue.mic === chosen} />
+            ))}
+          </ul>
+        </div>
         {day && <Now day={day} now={now} here={here} />}
       </div>
     </Dialog>
@@ -58,7 +61,7 @@ function zonesOf(here: string, at: number): { zone: string; name: string }[] {
 
 const cityOf = (zone: string): string => (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
 
-/** The hours of each zone above the same lines. */
+/** The hours of each zone, above the same lines. */
 function Axis({ day, here }: { day: Day; here: string }) {
   const ticks = useMemo(() => ticksOf(day, here, HOURS_BETWEEN_TICKS), [day, here]);
   const zones = useMemo(() => zonesOf(here, day.starts), [here, day.starts]);
@@ -76,13 +79,19 @@ function Axis({ day, here }: { day: Day; here: string }) {
           </span>
         </div>
       ))}
-      <div className="day-row day-lines">
-        <span className="day-lane">
-          {ticks.map(({ share, ms }) => (
-            <i key={ms} style={{ left: percent(share) }} />
-          ))}
-        </span>
-      </div>
+    </div>
+  );
+}
+
+function Lines({ day, here }: { day: Day; here: string }) {
+  const ticks = useMemo(() => ticksOf(day, here, HOURS_BETWEEN_TICKS), [day, here]);
+  return (
+    <div className="day-row day-lines" aria-hidden="true">
+      <span className="day-lane">
+        {ticks.map(({ share, ms }) => (
+          <i key={ms} style={{ left: percent(share) }} />
+        ))}
+      </span>
     </div>
   );
 }
