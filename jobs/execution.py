@@ -17,6 +17,7 @@ from jobs.fence import RunAbandoned
 from jobs.models import Outcome
 from jobs.runs import Run
 from jobs.schedule import Due
+from jobs.starter import starter
 from jobs.tallies import tallies
 
 log = structlog.get_logger(__name__)
@@ -44,12 +45,11 @@ class ThreadExecutor:
         return [run for run in (*self._current.values(), *self._abandoned) if run.holds_a_thread]
 
     def start(self, due: Due, now: datetime) -> Run | None:
-        """Begin a run; None where the job is at work already, hangs too often, or no thread is to be had."""
+        """Begin a run; None where the job is at work already or hangs too often."""
         if due.job.name in self._current or self._hangs_too_often(due.job.name):
             return None
         run = Run(due, deadline=now + CLAIM_LIMIT)
-        if not _start_thread(f"job-{due.job.name}", _carry_out, run, self._clock):
-            return None
+        _start_thread(f"job-{due.job.name}", _carry_out, run, self._clock, run.stopped)
         self._current[due.job.name] = run
         return run
 
@@ -67,8 +67,7 @@ class ThreadExecutor:
             return False
         log.error("job.timed_out", **run.about, phase=phase)
         self._abandoned.append(run)
-        if not _start_thread(f"release-{run.due.job.name}", _release, run, self._clock):
-            run.released.set()
+        _start_thread(f"release-{run.due.job.name}", _release, run, self._clock, run.released)
         return True
 
     def _hangs_too_often(self, name: str) -> bool:
@@ -106,13 +105,14 @@ def contained(event: str, **about: str) -> Iterator[Caught]:
         log.error(event, **about, error=caught.text, exc_info=where)
 
 
-def _start_thread(name: str, work: Callable[[Run, Clock], None], run: Run, clock: Clock) -> bool:
-    try:
-        threading.Thread(target=work, args=(run, clock), name=name, daemon=True).start()
-    except RuntimeError as error:
+def _start_thread(name: str, work: Callable[[Run, Clock], None], run: Run, clock: Clock, over: threading.Event) -> None:
+    """Have it started soon. Where no thread is to be had, `over` is set as if it had run: the run is tried again."""
+
+    def failed(error: RuntimeError) -> None:
         log.error("job.no_thread", **run.about, error=str(error))
-        return False
-    return True
+        over.set()
+
+    starter.start(threading.Thread(target=work, args=(run, clock), name=name, daemon=True), failed)
 
 
 def _carry_out(run: Run, clock: Clock) -> None:

@@ -441,7 +441,8 @@ def test_where_no_thread_is_to_be_had_the_tick_goes_on_and_tries_again(follow, m
     heart = make_heart(make_declaration())
     with capture_logs() as logs, monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", no_thread)
-        assert heart.tick(NOON) == []
+        (run,) = heart.tick(NOON)
+        await_event(run.stopped, "it is found out that there is no thread")
     assert events(logs, "quotes") == ["job.no_thread"]
     follow(runs := heart.tick(NOON))
     assert len(runs) == 1
@@ -456,5 +457,5 @@ def test_where_no_thread_is_to_be_had_a_hung_run_is_given_up_without_being_cut(h
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", no_thread)
         assert executor.settle(LATE) == [run.due]
-    assert run.released.is_set()
+        await_event(run.released, "it is found out that there is no thread")
     assert executor.runs == [run]
