@@ -6,7 +6,6 @@ from __future__ import annotations
 from daphne.server import Server, twisted_loop  # isort: skip
 
 import asyncio
-import gc
 import os
 import threading
 from typing import Any
@@ -21,6 +20,7 @@ from twisted.internet import defer, reactor
 
 from cutover.services import note_environment
 from jobs.loop import run_heartbeat
+from realtime.garbage import calm_garbage_collector
 from realtime.hub import hub_here, stop_hub_here
 from realtime.writer import EXTENSION
 from realtime.writer_daphne import DaphneWriter
@@ -90,13 +90,6 @@ def _nothing_running() -> asyncio.Future[None]:
     done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     done.set_result(None)
     return done
-
-
-def calm_garbage_collector() -> None:
-    """What lives since the start is never garbage: without it, full collections make a delivery wait 100 ms (STACK 18)."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def serve_embedded(host: str, port: int) -> None:

@@ -27,6 +27,7 @@ from jobs.models import Outcome  # noqa: E402
 from jobs.registry import job, registry, seconds  # noqa: E402
 from jobs.runs import Run  # noqa: E402
 from jobs.tallies import tallies  # noqa: E402
+from realtime.garbage import calm_garbage_collector  # noqa: E402
 from realtime.models import Topic  # noqa: E402
 from realtime.nudges import nudges  # noqa: E402
 
@@ -91,5 +92,6 @@ def outcomes(name: str) -> dict[str, int]:
 if __name__ == "__main__":
     empty()
     settle_watchlist()
+    calm_garbage_collector()
     print(json.dumps(asyncio.run(beat(int(sys.argv[1])))), flush=True)
     os._exit(0)  # the threads that hang stay behind

@@ -19,10 +19,11 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
-from bench.publish_setup import calm, empty  # noqa: E402
+from bench.publish_setup import empty  # noqa: E402
 from GlobalMarkets.feeds.port import BarRow  # noqa: E402
 from GlobalMarkets.services.ingest import BARS, record_bars  # noqa: E402
 from GlobalMarkets.services.websocket_broadcast import broadcast_bars  # noqa: E402
+from realtime.garbage import calm_garbage_collector  # noqa: E402
 from realtime.models import StoredPublication  # noqa: E402
 
 OPEN = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -127,5 +128,5 @@ def measured(symbols: int, rounds: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     empty()
-    calm()
+    calm_garbage_collector()
     print(json.dumps(measured(int(sys.argv[1]), int(sys.argv[2]))))

@@ -29,12 +29,13 @@ from django.http import HttpRequest, JsonResponse  # noqa: E402
 from django.test import AsyncClient  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from bench.publish_setup import calm, empty  # noqa: E402
+from bench.publish_setup import empty  # noqa: E402
 from GlobalMarkets.feeds.port import BarRow  # noqa: E402
 from GlobalMarkets.services.ingest import record_bars  # noqa: E402
 from GlobalMarkets.services.websocket_broadcast import broadcast_bars  # noqa: E402
 from realtime.features import match  # noqa: E402
 from realtime.frames import Ready  # noqa: E402
+from realtime.garbage import calm_garbage_collector  # noqa: E402
 from realtime.history import top_of  # noqa: E402
 from realtime.hub import Hub, hub_here, stop_hub_here  # noqa: E402
 from realtime.subscriber import Subscription  # noqa: E402
@@ -152,7 +153,7 @@ if __name__ == "__main__":
     what, number = sys.argv[1], int(sys.argv[2])
     settings.ROOT_URLCONF, settings.MIDDLEWARE, settings.ALLOWED_HOSTS = __name__, [], ["*"]
     empty()
-    calm()
+    calm_garbage_collector()
     if what == "serve":
         asyncio.run(serve(number))
     else:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
 from jobs.loop import run_heartbeat
+from realtime.garbage import calm_garbage_collector
 
 
 class Command(BaseCommand):
@@ -27,4 +28,5 @@ async def _until_signalled() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    calm_garbage_collector()
     await run_heartbeat(stop)
