@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 
 from tests.desk import Desk
@@ -39,6 +40,9 @@ def serving(desk: Desk) -> Iterator[Desk]:
         desk.stop()
 
 
+REQUESTS = 60
+
+
 def is_fresh_balance(frame):
     return frame["type"] == "account_balance" and "snapshot" not in frame
 
@@ -63,3 +67,18 @@ def test_without_the_layer_it_arrives_by_the_history(web, servers, tmp_path):
         with deaf.signed_in(link.split("#")[1].split()[0]) as client, deaf.socket(client) as socket:
             seen = [socket.until(lambda f: f["type"] == "account_balance", "a balance")["offset"] for _ in range(2)]
             assert seen[1] > seen[0]
+
+
+def test_requests_give_their_database_connections_back(web, servers):
+    first, _, _ = web
+    with psycopg.connect(host=servers["PGHOST"], user="postgres", autocommit=True) as database:
+        before = connections_of(database)
+        link = first.manage("sign_in_link").stdout
+        with first.signed_in(link.split("#")[1].split()[0]) as client:
+            for _ in range(REQUESTS):
+                assert client.get("/api/accounts/1/balance/").status_code == 200
+        assert connections_of(database) < before + REQUESTS // 2
+
+
+def connections_of(database):
+    return database.execute("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'").fetchone()[0]

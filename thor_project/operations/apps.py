@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class OperationsConfig(AppConfig):
     name = "thor_project.operations"
     label = "operations"
+
+    def ready(self) -> None:
+        from thor_project.operations.connections import watch_requests
+
+        watch_requests()
