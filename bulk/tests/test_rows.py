@@ -9,7 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from bulk.rows import columns_of, decimal, in_utc, instant, rows_select, rows_text
+from bulk.rows import columns_of, columns_read, decimal, in_utc, instant, rows_select, rows_text
 
 OPEN = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 COLUMNS = {
@@ -22,9 +22,16 @@ COLUMNS = {
 }
 
 
+AS_TEXT = {"sqlite": "at", "postgresql": "(at AT TIME ZONE 'UTC')::text"}
+
+
 def taken_apart(rows):
     with connection.cursor() as cursor:
-        cursor.execute(rows_select(COLUMNS), [rows_text(in_utc(rows))])
+        given = [rows_text(in_utc(rows))]
+        cursor.execute(
+            f"SELECT name, count, price, is_open, {AS_TEXT[connection.vendor]}, day FROM ({rows_select(COLUMNS)}) one",
+            given,
+        )
         return [
             (name, count, decimal(price, "%.4f"), bool(is_open), instant(at), date.fromisoformat(str(day)))
             for name, count, price, is_open, at, day in cursor.fetchall()
@@ -53,9 +60,13 @@ def test_instants_of_other_zones_are_the_same_instants():
     assert at == OPEN
 
 
-def test_instants_as_cursors_give_them():
-    assert instant("2026-11-20 14:30:00") == instant(OPEN.replace(tzinfo=None)) == OPEN
-    assert instant(OPEN.astimezone(timezone(timedelta(hours=1)))).tzinfo is UTC
+@pytest.mark.django_db
+def test_an_instant_is_read_as_it_was_stored():
+    Session.objects.create(session_key="k", session_data="d", expire_date=OPEN.replace(microsecond=1200))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns_read(Session, ['session_key', 'expire_date'], 'one')} FROM django_session one")
+        key, expires = cursor.fetchone()
+    assert (key, instant(expires)) == ("k", OPEN.replace(microsecond=1200))
 
 
 def test_figures_as_cursors_give_them():
