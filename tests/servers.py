@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
+import psycopg
 from with_postgres import postgres, postgres_server, variables_of
 
 from tests.desk import PATIENCE, eventually, free_port
@@ -74,6 +75,14 @@ class Postgres:
     def __init__(self, server: Any) -> None:
         self._server = server
         self.variables = variables_of(server)
+
+    def connections(self) -> int:
+        """How many clients are connected, this question's own not counted."""
+        with psycopg.connect(host=self.variables["PGHOST"], user="postgres") as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            ).fetchone()
+        return int(row[0]) - 1 if row else 0
 
     def crash(self) -> None:
         """An immediate shutdown: every connection is lost, nothing is written down; recovery comes with the next start."""

@@ -145,7 +145,7 @@ def test_a_fault_that_loses_nothing_fails_the_run_and_so_does_a_client_that_ends
     fault = next(fault for fault in FAULTS if fault.loses is Loses.NUDGES)
     window = Window(fault.name, 0.0, 1.0, 2.0)
     seen = Healed(back=0, recovered=0, resets=0, heal=[0.5], oldest=1.0, never=0)
-    found = findings([fault], Evidence(tmp_path, [window], [seen], [["a"], ["a", "b"]], [], {}))
+    found = findings([fault], Evidence(tmp_path, [window], [seen], [["a"], ["a", "b"]], [], {}, 9))
     assert found.failures[:2] == ["2 clients ended wrong", "a (2 ×)"]
     assert found.failures[-1] == f"{fault.name}: nothing was lost, so nothing was proved"
     assert [row.longest for row in found.rows] == [0.5]

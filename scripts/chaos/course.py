@@ -37,6 +37,7 @@ def run(folder: Path, size: Size, course: Course, tell: Callable[[str], None]) -
         tell(f"{size.clients} clients are connected")
         time.sleep(course.watch)
         windows = [strike(stack, fault, course, tell) for fault in plan(course, size.seed)]
+        connections = stack.database.connections()
         stand_still(stack)
         truth = truth_of(stack)
         wrong = stack.crowd.ask("settle", str(truth), course.patience)["wrong"]
@@ -44,7 +45,9 @@ def run(folder: Path, size: Size, course: Course, tell: Callable[[str], None]) -
         for web in stack.webs:
             web.kill()
         lives = [life for web in stack.webs for life in web.lives]
-        return findings(course.faults, Evidence(folder, windows, judged["windows"], wrong, lives, judged["status"]))
+        return findings(
+            course.faults, Evidence(folder, windows, judged["windows"], wrong, lives, judged["status"], connections)
+        )
 
 
 def plan(course: Course, seed: int) -> Iterator[Fault]:

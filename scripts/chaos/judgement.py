@@ -55,13 +55,14 @@ class Findings:
     rows: Sequence[Row]
     failures: Sequence[str]
     status: Mapping[str, int]
+    connections: int
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What the run left: its folder of notes; each window with what the clients saw of it; what ended wrong; web lives.
 
-    `status`: what /ws/status answered, and how often.
+    `status`: what /ws/status answered, and how often; `connections`: those to the database, after all faults.
     """
 
     folder: Path
@@ -70,6 +71,7 @@ class Evidence:
     wrong: Sequence[Sequence[str]]
     lives: Sequence[Life]
     status: Mapping[str, int]
+    connections: int
 
 
 def findings(faults: Sequence[Fault], evidence: Evidence) -> Findings:
@@ -78,7 +80,9 @@ def findings(faults: Sequence[Fault], evidence: Evidence) -> Findings:
     pairs = list(zip(evidence.windows, evidence.seen, strict=True))
     struck = {fault: [(window, seen) for window, seen in pairs if window.fault == fault.name] for fault in faults}
     rows = [row_of(fault, mine, told, witnesses) for fault, mine in struck.items() if mine]
-    return Findings(rows, [*failures_of_clients(evidence.wrong), *failures_of(rows)], evidence.status)
+    return Findings(
+        rows, [*failures_of_clients(evidence.wrong), *failures_of(rows)], evidence.status, evidence.connections
+    )
 
 
 def row_of(

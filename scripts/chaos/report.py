@@ -37,7 +37,8 @@ def verdict(findings: Findings, size: Size, seconds: float) -> str:
     answers = ", ".join(f"{answer} {count} ×" for answer, count in sorted(findings.status.items()))
     return (
         f"{size.clients} clients, {struck} faults in {seconds / 60:.1f} minutes; {lost} nudges lost and {recovered} events missed, "
-        f"then healed; {ended}. /ws/status, asked all the time: {answers}."
+        f"then healed; {ended}. /ws/status, asked all the time: {answers}. "
+        f"{findings.connections} database connections in the end."
     )
 
 
