@@ -1,6 +1,7 @@
 """The Django application `realtime`."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class RealtimeConfig(AppConfig):
@@ -10,3 +11,6 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         from realtime import openapi  # noqa: F401 - registers how payloads are shown in /docs
+        from realtime.storage import leave_room
+
+        post_migrate.connect(leave_room, sender=self)
