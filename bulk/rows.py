@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -74,6 +75,7 @@ def _read(column: str, type_: str) -> str:
     return f"({column} AT TIME ZONE 'UTC')::text" if is_slow else column
 
 
+@lru_cache(maxsize=4096)  # thousands of bars have one minute
 def instant(given: str) -> datetime:
     """An instant that `columns_read` gave: text in UTC, without a zone."""
     return datetime.fromisoformat(f"{given}+00:00")

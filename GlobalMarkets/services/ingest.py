@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from bulk.rows import instant
@@ -71,7 +72,7 @@ def record_bars(rows: Iterable[BarRow]) -> list[BarKey]:
         BarKey(country, symbol, instant(minute), bool(is_closed))
         for country, symbol, minute, is_closed in BARS.run(newest)
     ]
-    return sorted(changed, key=lambda key: (key.minute, key.country, key.symbol))
+    return sorted(changed, key=attrgetter("minute", "country", "symbol"))
 
 
 def usable(rows: Iterable[BarRow]) -> tuple[list[BarRow], list[str]]:

@@ -29,14 +29,14 @@ def vwap_reading(vwap: Vwap) -> Reading:
 
 def read_bars(keys: Sequence[Key]) -> list[Reading | None]:
     """The closed bars at the keys' `minute`; a topic without a minute means its newest closed bar."""
-    wanted = [(listing_of(key), key["minute"]) for key in keys if "minute" in key]
-    found = selectors.closed_bars(wanted)
+    places = [(listing_of(key), key["minute"]) if "minute" in key else None for key in keys]
+    found = selectors.closed_bars([place for place in places if place is not None])
     return [
-        _bar_at(key, found.get((listing_of(key), key["minute"]))) if "minute" in key else _newest(key) for key in keys
+        _newest(key) if place is None else _bar_at(found.get(place)) for key, place in zip(keys, places, strict=True)
     ]
 
 
-def _bar_at(key: Key, bar: StoredBar | None) -> Reading | None:
+def _bar_at(bar: StoredBar | None) -> Reading | None:
     return bar_reading(bar) if bar is not None else None
 
 
