@@ -20,6 +20,10 @@ def cursor(frame):
     return f"{frame['epoch']}:{frame['offset']}"
 
 
+def stored(client) -> int:
+    return len(client.get("/api/intraday/?symbol=SPY&open=false&limit=1000").json()["items"])
+
+
 def join(socket: Socket, cursor: str | None = None):
     """Subscribe; the `subscribed` answer's data."""
     socket.send({"type": "subscribe", "topics": [{"topic": TOPIC, "cursor": cursor}]})
@@ -31,7 +35,7 @@ def test_it_comes_back_with_its_cursor_and_has_all_in_order(tmp_path, file):
         with desk.socket(client, "?subscribe=manual") as socket:
             join(socket)
             last = socket.until(lambda frame: frame.get("topic") == TOPIC and frame["offset"] >= 2, "a bar")
-        eventually(lambda: client.get("/api/desk/").json()["replay"]["finished"], "the replay is over")
+        eventually(lambda: stored(client) == MINUTES, "the replay is over and recorded")
         with desk.socket(client, "?subscribe=manual") as socket:
             answer = join(socket, cursor(last))
             rows = MINUTES - last["offset"]
@@ -53,7 +57,7 @@ def test_it_comes_back_with_its_cursor_and_has_all_in_order(tmp_path, file):
 
 def test_a_cursor_of_another_life_is_told_a_reset_and_given_a_snapshot(tmp_path, file):
     with Desk(tmp_path, REPLAY=str(file), SPEED="max") as desk, desk.signed_in() as client:
-        eventually(lambda: client.get("/api/desk/").json()["replay"]["finished"], "the replay is over")
+        eventually(lambda: stored(client) == MINUTES, "the replay is over and recorded")
         with desk.socket(client, "?subscribe=manual") as socket:
             assert not join(socket, "another:3")["recovered"]
             assert socket.next()["type"] == "reset"
@@ -69,7 +73,7 @@ def test_clients_are_served_after_the_server_was_killed_and_started_again(tmp_pa
             desk.kill()
         desk.environ["KEEP"] = "true"
         desk.start()
-        eventually(lambda: client.get("/api/desk/").json()["replay"]["finished"], "the replay is over")
+        eventually(lambda: stored(client) == MINUTES, "the replay is over and recorded")
         with desk.socket(client, "?subscribe=manual") as socket:
             assert join(socket, cursor(last))["recovered"]
             seen = [socket.until_type("intraday_bar")["offset"] for _ in range(MINUTES - last["offset"])]

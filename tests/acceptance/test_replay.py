@@ -23,7 +23,10 @@ def replay(tmp_path, file, **environ):
 
 
 def has_finished(client):
-    return client.get("/api/desk/").json()["replay"]["finished"]
+    """The feed is through, and all that it told is recorded."""
+    paths = [f"/api/intraday/?symbol={symbol}&open=false&limit=1000" for symbol in ("SPY", "BRK.B")]
+    stored = [len(client.get(path).json()["items"]) for path in paths]
+    return client.get("/api/desk/").json()["replay"]["finished"] and stored == [MINUTES, MINUTES]
 
 
 def closed_bars(socket: Socket):
