@@ -62,6 +62,23 @@ def rows_select(columns: Mapping[str, str]) -> str:
     return f"SELECT {', '.join(named)} FROM {source} AS given WHERE true"  # noqa: S608 - no value is in it
 
 
+def insert_rows(table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """New rows, in the caller's transaction; PostgreSQL takes them by COPY. Instants must be in UTC."""
+    into = f"{connection.ops.quote_name(table)} ({', '.join(map(connection.ops.quote_name, columns))})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            _copy(cursor.cursor, into, rows)
+        else:
+            cursor.execute(f"INSERT INTO {into} {rows_select(columns)}", [rows_text(rows)])
+
+
+def _copy(cursor: Any, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """By the driver's own cursor: Django's has no COPY."""
+    with connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
 def columns_read(model: type[models.Model], names: Iterable[str], table: str = "") -> str:
     """Columns for a SELECT or a RETURNING of thousands of rows: instants come as `instant` takes them, which is cheap."""
     types = columns_of(model, names)

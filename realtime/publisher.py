@@ -12,15 +12,16 @@ import msgspec
 from django.db import connection, transaction
 from django.utils import timezone
 
-from bulk.rows import rows_select, rows_text
+from bulk.rows import insert_rows, rows_select, rows_text
 from realtime.contract import Frame, Publication, encode_frame
 from realtime.counts import counts
 from realtime.features import Delivery, Feature, Key, Reading, Stream, registry
 from realtime.nudges import nudges
 from realtime.numbering import Numbered, take_offsets
 
+_TABLE = "realtime_storedpublication"
 _STORED = {"topic_id": "bigint", "slot": "bigint", "offset": "bigint", "text": "text", "created_at": "timestamptz"}
-_STORE = """
+_REPLACE = """
 INSERT INTO realtime_storedpublication (topic_id, slot, "offset", text, created_at) {rows}
 ON CONFLICT (topic_id, slot) DO UPDATE SET "offset" = excluded."offset", text = excluded.text, created_at = excluded.created_at
 """
@@ -128,8 +129,10 @@ def _unnumbered(stream: Stream, topic: str, reading: Reading) -> Publication:
 def _store(stream: Stream, publications: Sequence[Publication], taken: dict[str, Numbered]) -> None:
     if not publications:
         return
-    newest_only = stream.delivery is Delivery.STATE
     now = timezone.now()
-    rows = [(taken[p.topic].id, 0 if newest_only else p.offset, p.offset, p.text, now) for p in publications]
+    if stream.delivery is Delivery.EVENT:
+        insert_rows(_TABLE, _STORED, [(taken[p.topic].id, p.offset, p.offset, p.text, now) for p in publications])
+        return
+    rows = [(taken[p.topic].id, 0, p.offset, p.text, now) for p in publications]
     with connection.cursor() as cursor:
-        cursor.execute(_STORE.format(rows=rows_select(_STORED)), [rows_text(rows)])
+        cursor.execute(_REPLACE.format(rows=rows_select(_STORED)), [rows_text(rows)])

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
-from bulk.rows import columns_of, columns_read, decimal, in_utc, instant, rows_select, rows_text
+from bulk.rows import columns_of, columns_read, decimal, in_utc, insert_rows, instant, rows_select, rows_text
 
 OPEN = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 COLUMNS = {
@@ -80,3 +80,19 @@ def test_columns_are_those_of_a_model():
         "session_data": "text",
         "expire_date": "timestamptz",
     }
+
+
+@pytest.mark.django_db
+def test_new_rows_are_inserted_as_they_are():
+    rows = [(f"key {number}", 'a "quoted" \\ text, \t ∑ \n %s', OPEN) for number in range(3)]
+    insert_rows("django_session", columns_of(Session, ["session_key", "session_data", "expire_date"]), rows)
+    found = Session.objects.order_by("session_key").values_list("session_key", "session_data", "expire_date")
+    assert list(found) == rows
+
+
+@pytest.mark.django_db
+def test_a_row_that_is_there_already_is_refused():
+    columns = columns_of(Session, ["session_key", "session_data", "expire_date"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_rows("django_session", columns, [("one", "", OPEN), ("one", "", OPEN)])
+    assert not Session.objects.exists()
