@@ -19,11 +19,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.errors import LinkError, TooManyAttemptsError
+from identity.roles import signs_in
 from identity.serializers import CredentialsSerializer, LinkTokenSerializer, SessionSerializer
-from identity.services import use_link
+from identity.services import BACKEND, use_link
 from identity.throttling import count_attempt, forget_attempts
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SessionView(APIView):
@@ -50,7 +49,7 @@ class SessionView(APIView):
         username, password = given.validated_data["username"], given.validated_data["password"]
         with attempt(request, username, timezone.now()):
             user = authenticate(request._request, username=username, password=password)
-        if user is None:
+        if user is None or not signs_in(user):
             raise AuthenticationFailed("The user name and the password do not belong together.")
         forget_attempts(address_of(request), username)
         login(request._request, user)

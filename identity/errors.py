@@ -5,6 +5,7 @@ IdentityError
 │   ├── LinkUnknownError
 │   ├── LinkExpiredError
 │   └── LinkUsedError
+├── ProbeNameTakenError
 └── TooManyAttemptsError
 """
 
@@ -32,6 +33,10 @@ class LinkExpiredError(LinkError):
 
 class LinkUsedError(LinkError):
     """The sign-in link has been used already: ask for a new one."""
+
+
+class ProbeNameTakenError(IdentityError):
+    """The user `probe` is not the probe's own, active one: rename whoever has the name, or make it active again."""
 
 
 class TooManyAttemptsError(IdentityError):

@@ -10,6 +10,8 @@ class Role(models.TextChoices):
     VIEWER = "viewer"
     TRADER = "trader"
     OPERATOR = "operator"
+    # Reads everything, changes nothing, never signs in by password or link: the cutover's probe makes itself a session.
+    PROBE = "probe"
 
 
 class User(AbstractUser):

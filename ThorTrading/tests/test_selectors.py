@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from identity.models import Role, User
+from identity.tests.factories import make_user
 from ThorTrading.models import Account
 from ThorTrading.selectors import account_visible_to, accounts_visible_to, held_symbols
 from ThorTrading.services.snapshots import record_snapshot
@@ -34,6 +35,15 @@ def test_nobody_sees_anything(account: Account) -> None:
 
 def test_an_operator_is_no_member_by_that(account: Account) -> None:
     assert not accounts_visible_to(User.objects.create_user("opal", role=Role.OPERATOR)).exists()
+
+
+def test_the_probe_sees_every_account(account: Account) -> None:
+    another = make_account("another")
+    assert list(accounts_visible_to(make_user("probe", role=Role.PROBE))) == [account, another]
+
+
+def test_a_probe_that_was_deactivated_sees_nothing(account: Account) -> None:
+    assert not accounts_visible_to(make_user("probe", role=Role.PROBE, is_active=False)).exists()
 
 
 def test_who_left_sees_nothing(ann: User, account: Account) -> None:

@@ -17,7 +17,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--role", choices=Role.values, default=Role.VIEWER.value, help="default: %(default)s")
+        parser.add_argument(
+            "--role",
+            choices=[role for role in Role.values if role != Role.PROBE],
+            default=Role.VIEWER.value,
+            help="default: %(default)s",
+        )
         parser.add_argument("--password", action="store_true", help="ask for a password")
 
     def handle(self, *args: Any, username: str, role: str, password: bool, **options: Any) -> None:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from identity.models import User
+from identity.roles import signs_in
 from identity.services import make_link
 
 
@@ -19,9 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("username", nargs="?", default=settings.EMBEDDED_USER, help="default: %(default)s")
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
-        user = User.objects.filter(username=username, is_active=True).first()
-        if user is None:
-            raise CommandError(f"there is no active user {username!r}: make one with create_user")
+        user = User.objects.filter(username=username).first()
+        if user is None or not signs_in(user):
+            raise CommandError(f"there is no active user {username!r} who signs in: make one with create_user")
         self.stdout.write(address_of_link(make_link(user, timezone.now()), settings.HOST, settings.PORT))
 
 
