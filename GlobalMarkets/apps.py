@@ -10,4 +10,9 @@ class GlobalMarketsConfig(AppConfig):
 
     def ready(self) -> None:
         from GlobalMarkets import jobs  # noqa: F401 - declares its jobs
-        from GlobalMarkets.services import websocket_features, websocket_markets, websocket_ticker  # noqa: F401 - declare its features
+        from GlobalMarkets.services import (  # noqa: F401 - declare its features, and give the cutover its calendar
+            cutover_calendar,
+            websocket_features,
+            websocket_markets,
+            websocket_ticker,
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from cutover.stages import UnknownFeature
 from realtime.features import Feature
@@ -13,20 +14,59 @@ class PlanFault(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """What a forward step needs: so many sessions, each covered to such a share, in each so many different states compared."""
+
+    sessions: int = 2
+    coverage: float = 0.99
+    states: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A difference that is let pass. `fields`: a pattern as in `fnmatch` of the field's path, e.g. `positions[*].pnl`."""
+
+    name: str
+    fields: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """How a feature is cut over. `every`: seconds between two runs of its job, and of its REST timer."""
+    """How a feature is cut over. `every`: seconds between two runs of its job, and of its REST timer.
+
+    `rest`: the path of its REST view, a template over its topics' fields; `other_rest`: by stream, the path of those that have
+    another. `calendar`: the MIC of the venue whose sessions count.
+    """
 
     feature: str
     flag: str
     rest: str
     calendar: str
     every: float
+    other_rest: Mapping[str, str] = field(default_factory=dict)
+    needs: Needs = Needs()
+    rules: Sequence[Rule] = ()
+
+    def rest_of(self, stream: str) -> str:
+        """The path's template of a stream's topics."""
+        return self.other_rest.get(stream, self.rest)
 
 
 _plans: dict[str, Plan] = {}
 
 
-def plan(feature: Feature | str, *, flag: str, rest: str, calendar: str, every: float) -> Plan:
+def plan(  # noqa: PLR0913 - a row of a table, by keyword
+    feature: Feature | str,
+    *,
+    flag: str,
+    rest: str,
+    calendar: str,
+    every: float,
+    other_rest: Mapping[str, str] | None = None,
+    needs: Needs = Needs(),
+    rules: Sequence[Rule] = (),
+) -> Plan:
     """Declare a feature's cutover; flags and features are planned once."""
     name = feature if isinstance(feature, str) else feature.name
     if name in _plans or flag in {other.flag for other in _plans.values()}:
@@ -35,7 +75,7 @@ def plan(feature: Feature | str, *, flag: str, rest: str, calendar: str, every: 
         raise PlanFault(f"the plan of {name!r}: its flag {flag!r} must begin with WS_FEATURE_")
     if every <= 0:
         raise PlanFault(f"the plan of {name!r}: every={every!r} is no interval")
-    _plans[name] = Plan(name, flag, rest, calendar, every)
+    _plans[name] = Plan(name, flag, rest, calendar, every, other_rest or {}, needs, rules)
     return _plans[name]
 
 

@@ -75,7 +75,18 @@ def is_pinned(plan: Plan, record: StageRecord) -> bool:
 
 def _row(plan: Plan, record: StageRecord) -> StageRow:
     now = standing(Stage(record.stage), record.percent, is_pinned(plan, record))
-    return StageRow(plan.feature, now.stage, now.percent, now.source, record.version, record.changed_at)
+    return StageRow(
+        feature=plan.feature,
+        stage=now.stage,
+        percent=now.percent,
+        source=now.source,
+        version=record.version,
+        changed_at=record.changed_at,
+        cohort=record.cohort if now.stage is Stage.CANARY else "",
+        by=record.by,
+        reason=record.reason,
+        held_until=record.held_until,
+    )
 
 
 def _unknown(plan: Plan) -> StageRow:

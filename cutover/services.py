@@ -76,8 +76,11 @@ def _locked(plan: Plan) -> StageRecord:
 
 def _move(record: StageRecord, target: Stage, percent: int, decision: Decision) -> StageMove:
     before = Stage(record.stage)
-    record.stage, record.percent, record.changed_at = target.value, percent, decision.at
     record.version += 1
+    if target is not before:
+        record.entered_version, record.entered_at = record.version, decision.at
+    record.stage, record.percent, record.changed_at = target.value, percent, decision.at
+    record.by, record.reason = decision.by, decision.reason.strip()
     record.save()
     move = StageMove.objects.create(
         feature=record.feature,

@@ -83,12 +83,18 @@ class FeatureRow(msgspec.Struct, frozen=True):
 
 
 class StageRow(msgspec.Struct, frozen=True):
+    """`cohort`: whom a canary is limited to. `by` and `reason`: of the last move. `held_until`: the watch keeps it back."""
+
     feature: str
     stage: str
     percent: int
     source: str
     version: int
     changed_at: datetime | None
+    cohort: str = ""
+    by: str = ""
+    reason: str = ""
+    held_until: datetime | None = None
 
 
 class StagesPayload(msgspec.Struct, frozen=True):
@@ -103,6 +109,7 @@ class WelcomePayload(msgspec.Struct, frozen=True):
     topics: Sequence[str]
     stages: Sequence[StageRow] = ()
     buckets: Mapping[str, float] = {}
+    cohorts: Sequence[str] = ()
     features: Sequence[FeatureRow] = ()
 
 

@@ -108,7 +108,14 @@ VWAP = Stream(
 INTRADAY = register(
     Feature("intraday", streams=(BARS, BARS_OPEN, VWAP), may_subscribe=is_signed_in, topics_for=watched_topics)
 )
-plan(INTRADAY, flag="WS_FEATURE_INTRADAY", rest="/api/intraday/?symbol={symbol}", calendar="XNYS", every=1)
+plan(
+    INTRADAY,
+    flag="WS_FEATURE_INTRADAY",
+    rest="/api/intraday/?symbol={symbol}",
+    other_rest={"vwap": "/api/vwap/?symbol={symbol}"},
+    calendar="XNYS",
+    every=1,
+)
 
 
 class WebSocketFeatureFlags:

@@ -40,6 +40,10 @@ def test_a_step_is_recorded_remembered_and_published(bonds):
             "source": "record",
             "version": 1,
             "changed_at": "2026-11-20T12:00:00Z",
+            "cohort": "",
+            "by": kept.by,
+            "reason": kept.reason,
+            "held_until": None,
         }
     ]
 

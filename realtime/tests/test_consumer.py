@@ -60,6 +60,7 @@ async def test_the_welcome_comes_first_and_the_users_topics_by_themselves(ledger
         "topics": ["amounts.1"],
         "stages": [],
         "buckets": {},
+        "cohorts": [],
         "features": [],
     }
     subscribed, amount = await desk.next(), await desk.next()

@@ -103,6 +103,10 @@ export interface StageRow {
   source: string;
   version: number;
   changed_at: string | null;
+  cohort: string;
+  by: string;
+  reason: string;
+  held_until: string | null;
 }
 
 export interface StagesPayload {
@@ -144,6 +148,7 @@ export interface WelcomePayload {
   topics: string[];
   stages: StageRow[];
   buckets: Record<string, number>;
+  cohorts: string[];
   features: FeatureRow[];
 }
 

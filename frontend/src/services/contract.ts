@@ -109,6 +109,10 @@ const stageRow: Schema<StageRow> = z.object({
   source: text,
   version: figure,
   changed_at: later,
+  cohort: text,
+  by: text,
+  reason: text,
+  held_until: later,
 });
 
 export const stages: Schema<StagesPayload> = z.object({ stages: z.array(stageRow), timestamp: moment });
@@ -127,6 +131,7 @@ const welcome: Schema<WelcomePayload> = z.object({
   topics: z.array(text),
   stages: z.array(stageRow),
   buckets: z.record(text, figure),
+  cohorts: z.array(text),
   features: z.array(z.object({ name: text, every: figure, rest: text })),
 });
 

@@ -110,6 +110,10 @@ export const makeStage = (differing: Partial<StageRow> = {}): StageRow => ({
   source: "record",
   version: 1,
   changed_at: null,
+  cohort: "",
+  by: "",
+  reason: "",
+  held_until: null,
   ...differing,
 });
 
@@ -120,6 +124,7 @@ export const makeWelcome = (differing: Partial<WelcomePayload> = {}): WelcomePay
   topics: [],
   stages: [],
   buckets: {},
+  cohorts: [],
   features: [],
   ...differing,
 });
