@@ -1,4 +1,4 @@
-"""The heartbeat: ticks each second as a task of the server's loop, starts what is due and waits for nobody."""
+"""The heartbeat: ticks each second (in a rehearsal faster) in the server's loop, starts what is due and waits for nobody."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from jobs.registry import ONE_SECOND, Registry, registry
 from jobs.runs import Run
 from jobs.schedule import Due
 from jobs.tallies import tallies
+from jobs.tempo import scaled, scaled_jobs
 
 log = structlog.get_logger(__name__)
 DRAIN_STEPS, DRAIN_STEP_SECONDS = 60, 0.05
@@ -33,7 +34,7 @@ class Heartbeat:
         """Take in what has ended, give up what is late, start what is due; the runs that were started."""
         for done in self.executor.settle(now):
             self._settled[done.job.name] = done.at
-        started = [self._start(due, now) for due in schedule.due(self._jobs, self._settled, now)]
+        started = [self._start(due, now) for due in schedule.due(scaled_jobs(self._jobs), self._settled, now)]
         return [run for run in started if run is not None]
 
     def _start(self, due: Due, now: datetime) -> Run | None:
@@ -48,27 +49,27 @@ async def run_heartbeat(stop: asyncio.Event, heart: Heartbeat | None = None, clo
     """Tick until `stop` is set; then the runs at work have three seconds to end before they are left behind."""
     heart = heart or Heartbeat(clock=clock)
     log.info("heartbeat.started")
-    async for now in ticks(stop, clock):
+    async for now in ticks(stop, clock, scaled(ONE_SECOND)):
         with contained("heartbeat.tick_failed"):
             heart.tick(now)
     await _drain(heart.executor)
     log.info("heartbeat.stopped", left_behind=[run.due.job.name for run in heart.executor.runs])
 
 
-async def ticks(stop: asyncio.Event, clock: Clock) -> AsyncIterator[datetime]:
-    """The time at once, then at each whole second of the wall clock; seconds that were slept through are not made up."""
+async def ticks(stop: asyncio.Event, clock: Clock, tick: timedelta = ONE_SECOND) -> AsyncIterator[datetime]:
+    """The time at once, then at each multiple of `tick` on the wall clock; those that were slept through are not made up."""
     last: datetime | None = None
     while not stop.is_set():
         now = clock()
-        second = now.replace(microsecond=0)
-        if second != last:
+        at = schedule.newest_due_time(tick, now)
+        if at != last:
             if last is not None:
-                tallies.ticked(now)
-            if last is not None and second - last > ONE_SECOND:
-                log.warning("heartbeat.seconds_missed", seconds=(second - last) // ONE_SECOND - 1)
-            last = second
+                tallies.ticked(now - at)
+            if last is not None and at - last > tick:
+                log.warning("heartbeat.ticks_missed", ticks=(at - last) // tick - 1)
+            last = at
             yield now
-        await _wait(stop, schedule.until_next_second(clock()))
+        await _wait(stop, schedule.until_next_tick(tick, clock()))
 
 
 async def _wait(stop: asyncio.Event, limit: timedelta) -> None:

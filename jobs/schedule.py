@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from jobs.registry import ONE_SECOND, Declaration
+from jobs.registry import Declaration
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,6 +41,6 @@ def skipped(settled: datetime | None, due_now: Due) -> int:
     return 0 if settled is None else max(0, (due_now.at - settled) // due_now.job.every - 1)
 
 
-def until_next_second(now: datetime) -> timedelta:
-    """How long until the wall clock's next whole second: waiting for it anew each time, ticks do not drift."""
-    return ONE_SECOND - timedelta(microseconds=now.microsecond)
+def until_next_tick(tick: timedelta, now: datetime) -> timedelta:
+    """How long until the wall clock's next multiple of `tick`: waiting for it anew each time, ticks do not drift."""
+    return newest_due_time(tick, now) + tick - now

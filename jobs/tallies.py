@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import timedelta
 from threading import Lock
 
 from jobs.claims import Verdict
@@ -23,7 +23,7 @@ class Tallies:
         self.durations: defaultdict[str, Histogram] = defaultdict(lambda: Histogram(DURATIONS))
         self.lateness: defaultdict[str, Histogram] = defaultdict(lambda: Histogram(LATENESS))
         self.ticks = Histogram(LATENESS)
-        """How late after its second each tick came."""
+        """How late each tick came."""
         self._lock = Lock()
 
     def ended(self, due: Due, verdict: Verdict) -> None:
@@ -34,8 +34,8 @@ class Tallies:
                 self.durations[due.job.name].observe((verdict.finished_at - verdict.started_at).total_seconds())
                 self.lateness[due.job.name].observe((verdict.started_at - due.at).total_seconds())
 
-    def ticked(self, now: datetime) -> None:
-        self.ticks.observe(now.microsecond / 1_000_000)
+    def ticked(self, lateness: timedelta) -> None:
+        self.ticks.observe(lateness.total_seconds())
 
 
 tallies = Tallies()

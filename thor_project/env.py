@@ -25,6 +25,9 @@ class Variable:
     kind: Kind
     default: str
     meaning: str
+    least: int = 0
+    most: int | None = None
+    """Bounds of a whole number."""
 
 
 VARIABLES = (
@@ -55,6 +58,14 @@ VARIABLES = (
     Variable(
         "SLOW_CLIENT_SECONDS", "whole number", "10", "how long a socket's client may read nothing before it is closed"
     ),
+    Variable(
+        "TEMPO",
+        "whole number",
+        "1",
+        "how many times faster than declared the jobs run (1 to 100): for rehearsals on a replay, and for tests",
+        least=1,
+        most=100,
+    ),
     Variable("LOG_LEVEL", "text", "INFO", "lowest level that is logged"),
 )
 
@@ -80,12 +91,21 @@ def parse(variable: Variable, raw: str) -> Any:
     if variable.kind == "flag":
         return _flag(variable.name, text)
     if variable.kind == "whole number":
-        if not text.isdigit():
-            raise ValueError(f"{variable.name}={text!r} is not a whole number")
-        return int(text)
+        return _whole_number(variable, text)
     if variable.kind == "list":
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
+
+
+def _whole_number(variable: Variable, text: str) -> int:
+    if not text.isdigit():
+        raise ValueError(f"{variable.name}={text!r} is not a whole number")
+    number = int(text)
+    if number < variable.least:
+        raise ValueError(f"{variable.name}={number} is less than {variable.least}")
+    if variable.most is not None and number > variable.most:
+        raise ValueError(f"{variable.name}={number} is more than {variable.most}")
+    return number
 
 
 def _flag(name: str, text: str) -> bool:

@@ -47,10 +47,20 @@ async def test_a_wait_that_ends_a_hair_early_makes_no_second_tick():
     assert await take(2, QuickClock(0.0, 0.999, 0.9995, 0.9999, 1.0)) == [0.0, 1.0]
 
 
-async def test_seconds_that_were_slept_through_are_told_and_not_made_up():
+async def test_ticks_that_were_slept_through_are_told_and_not_made_up():
     with capture_logs() as logs:
         assert await take(2, QuickClock(0.0, 0.999, 7.5)) == [0.0, 7.5]
-    assert [line["seconds"] for line in logs if line["event"] == "heartbeat.seconds_missed"] == [6]
+    assert [line["ticks"] for line in logs if line["event"] == "heartbeat.ticks_missed"] == [6]
+
+
+async def test_in_a_rehearsal_it_ticks_on_the_multiples_of_a_shorter_span():
+    clock, stop, tick = QuickClock(0.05, 0.199, 0.2, 0.399, 0.41), asyncio.Event(), timedelta(milliseconds=200)
+    taken = []
+    async for now in ticks(stop, clock, tick):
+        taken.append((now - NOON).total_seconds())
+        if len(taken) == 3:
+            stop.set()
+    assert taken == [0.05, 0.2, 0.41]
 
 
 async def test_a_clock_set_back_stops_nothing():

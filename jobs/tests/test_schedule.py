@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.registry import seconds
-from jobs.schedule import EPOCH, Due, due, newest_due_time, skipped, until_next_second
+from jobs.schedule import EPOCH, Due, due, newest_due_time, skipped, until_next_tick
 from jobs.tests.makers import NOON, make_declaration
 
 MOMENTS = st.integers(0, 4_000_000_000_000_000).map(lambda count: EPOCH + timedelta(microseconds=count))
@@ -65,6 +65,6 @@ def test_a_clock_set_back_makes_nothing_due_anew():
 
 @given(MOMENTS)
 def test_the_wait_always_ends_on_a_whole_second(now):
-    wait = until_next_second(now)
+    wait = until_next_tick(seconds(1), now)
     assert timedelta(0) < wait <= timedelta(seconds=1)
     assert (now + wait).microsecond == 0

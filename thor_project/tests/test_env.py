@@ -37,6 +37,14 @@ def test_all_faults_are_told_at_once():
         assert name in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("value", "fault"), [("0", "TEMPO=0 is less than 1"), ("101", "TEMPO=101 is more than 100"), ("-5", "'-5' is not")]
+)
+def test_a_number_out_of_its_bounds_is_refused(value, fault):
+    with pytest.raises(EnvironmentFault, match=fault):
+        env.read({"TEMPO": value})
+
+
 def test_the_secret_is_made_once_and_is_its_owners_only(tmp_path):
     made = env.secret_key("", tmp_path)
     assert len(made) >= 48

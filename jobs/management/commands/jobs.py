@@ -11,6 +11,7 @@ from rich.table import Table
 
 from jobs.models import JobRun
 from jobs.registry import Declaration, registry
+from jobs.tempo import scaled_jobs
 
 COLUMNS = ("job", "every", "features", "last run due", "lateness", "duration", "outcome")
 PIPED_WIDTH = 160
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         table = Table(*COLUMNS, box=None)
-        for declaration in registry:
+        for declaration in scaled_jobs(registry):
             table.add_row(*_row(declaration, JobRun.objects.filter(job=declaration.name).order_by("-due_at").first()))
         width = None if self.stdout.isatty() else PIPED_WIDTH
         Console(file=self.stdout, width=width).print(table)  # type: ignore[arg-type]
