@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.errors import LinkError, TooManyAttemptsError
+from identity.models import ApiToken
 from identity.roles import signs_in
 from identity.serializers import CredentialsSerializer, LinkTokenSerializer, SessionSerializer
 from identity.services import BACKEND, use_link
@@ -57,7 +58,9 @@ class SessionView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
-        """Sign out."""
+        """Sign out; who comes with a token revokes it."""
+        if isinstance(request.auth, ApiToken):
+            request.auth.delete()
         logout(request._request)
         return Response(status=204)
 

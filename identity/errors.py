@@ -6,6 +6,9 @@ IdentityError
 │   ├── LinkExpiredError
 │   └── LinkUsedError
 ├── ProbeNameTakenError
+├── TokenError
+│   ├── RoleTooHighError
+│   └── TooManyTokensError
 └── TooManyAttemptsError
 """
 
@@ -33,6 +36,18 @@ class LinkExpiredError(LinkError):
 
 class LinkUsedError(LinkError):
     """The sign-in link has been used already: ask for a new one."""
+
+
+class TokenError(IdentityError):
+    """The token cannot be made."""
+
+
+class RoleTooHighError(TokenError):
+    """A token's role may not be higher than its user's."""
+
+
+class TooManyTokensError(TokenError):
+    """One user may have 20 tokens: revoke one that is no longer needed."""
 
 
 class ProbeNameTakenError(IdentityError):

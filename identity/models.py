@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from knox.models import AbstractAuthToken
 
 
 class Role(models.TextChoices):
@@ -14,8 +15,25 @@ class Role(models.TextChoices):
     PROBE = "probe"
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing] # knox is not typed
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.VIEWER)
+    bound: Role | None = None
+    """The role of the token that he comes with, which bounds his own; never stored."""
+
+    @property
+    def acting_role(self) -> Role:
+        """The lesser of his role and his token's."""
+        own = Role(self.role)
+        return own if self.bound is None else min(own, self.bound, key=list(Role).index)
+
+
+class ApiToken(AbstractAuthToken):  # type: ignore[misc] # knox is not typed
+    """What a program comes with, kept only as its hash; it ends at `expiry`, or when its row is deleted."""
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=128, unique=True)
+    name = models.CharField(max_length=60)
+    role = models.CharField(max_length=8, choices=Role.choices)
 
 
 class SignInLink(models.Model):

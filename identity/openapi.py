@@ -8,6 +8,17 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
+class TokenExtension(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # drf-spectacular's is not typed
+    """A program's API token."""
+
+    target_class = "identity.authentication.TokenAuthentication"
+    name = "token"
+    priority = 1
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
 class SessionExtension(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # drf-spectacular's is not typed
     """The session's cookie; unsafe requests carry the CSRF cookie's value in a header, too."""
 

@@ -31,4 +31,4 @@ def signs_in(user: Asking) -> bool:
 
 
 def _has(user: Asking, *roles: Role) -> bool:
-    return isinstance(user, User) and user.is_active and user.role in roles
+    return isinstance(user, User) and user.is_active and user.acting_role in roles

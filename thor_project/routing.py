@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from django.urls import path, re_path
 
 from GlobalMarkets.consumers import MarketDataConsumer
-from identity.origin import ExactOrigin
+from identity.handshake import SocketHandshake
 
 
 async def no_such_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -21,4 +20,4 @@ ROUTES = [
     path("ws/", MarketDataConsumer.as_asgi()),
     re_path(r"", no_such_socket),  # type: ignore[arg-type] # Channels' router takes ASGI applications
 ]
-websocket_application = ExactOrigin(AuthMiddlewareStack(URLRouter(ROUTES)))
+websocket_application = SocketHandshake(URLRouter(ROUTES))

@@ -12,7 +12,7 @@ from thor_project.operations.status import StatusView, metrics
 urlpatterns = [
     path("", dashboard, name="dashboard"),
     path("sign-in", sign_in, name="sign-in"),
-    path("api/session/", include("identity.urls")),
+    path("api/", include("identity.urls")),
     path("api/desk/", DeskView.as_view(), name="desk"),
     path("api/cutover/", include("cutover.urls")),
     path("api/", include("GlobalMarkets.urls")),

@@ -34,7 +34,7 @@ def sign_in(browser: Client, username: str = "ann", password: str = PASSWORD):
 def test_nobody_signed_in_is_a_401(browser: Client) -> None:
     answer = browser.get("/api/session/")
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"].startswith("Session")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert json.loads(answer.content)["status"] == 401
 
