@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from cutover.stages import UnknownFeature
+from jobs.tempo import scaled
 from realtime.features import Feature
 
 
@@ -33,7 +35,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a feature is cut over. `every`: seconds between two runs of its job, and of its REST timer.
+    """How a feature is cut over. `every`: seconds between two runs of its job, and of its REST timer, at the pace of this process.
 
     `rest`: the path of its REST view, a template over its topics' fields; `other_rest`: by stream, the path of those that have
     another. `calendar`: the MIC of the venue whose sessions count.
@@ -75,7 +77,8 @@ def plan(  # noqa: PLR0913 - a row of a table, by keyword
         raise PlanFault(f"the plan of {name!r}: its flag {flag!r} must begin with WS_FEATURE_")
     if every <= 0:
         raise PlanFault(f"the plan of {name!r}: every={every!r} is no interval")
-    _plans[name] = Plan(name, flag, rest, calendar, every, other_rest or {}, needs, rules)
+    kept = scaled(timedelta(seconds=every)).total_seconds()
+    _plans[name] = Plan(name, flag, rest, calendar, kept, other_rest or {}, needs, rules)
     return _plans[name]
 
 

@@ -23,3 +23,15 @@ def recording(path: Path, *rows: list[str]) -> Path:
     lines = sorted((line for part in rows for line in part), key=lambda line: line.split(",")[1])
     path.write_text("\n".join([HEADER, *lines]) + "\n")
     return path
+
+
+def trading_days(count: int, start: datetime = START) -> list[datetime]:
+    """The opens of New York's first sessions of that stretch of autumn 2013 (weekdays, and clocks that have not changed yet)."""
+    days = (start + timedelta(days=n) for n in range(2 * count + 2))
+    return [day for day in days if day.weekday() < 5][:count]
+
+
+def sessions_of(symbol: str, count: int, price: int = 16700) -> list[str]:
+    """Whole sessions, 390 minutes each, whose every minute has another price."""
+    opens = trading_days(count)
+    return [row for n, day in enumerate(opens) for row in bar_rows(symbol, 390, day, price + 400 * n)]

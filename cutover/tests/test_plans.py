@@ -42,3 +42,10 @@ def test_an_unknown_feature_is_told_the_known_ones(bonds):
     plans.forget("bonds")
     with pytest.raises(UnknownFeature, match="no feature 'bonds'; there are: none"):
         plan_of("bonds")
+
+
+def test_at_another_tempo_clients_are_told_the_interval_that_is_kept(settings):
+    settings.TEMPO = 20
+    planned = plans.plan("gold", flag="WS_FEATURE_GOLD", rest="/api/gold/", calendar="XNYS", every=10)
+    plans.forget("gold")
+    assert planned.every == 0.5
