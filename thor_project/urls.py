@@ -11,6 +11,8 @@ from thor_project.operations.status import StatusView, metrics
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),
+    path("cutover", dashboard, name="cutover-console"),
+    path("examples", dashboard, name="examples"),
     path("sign-in", sign_in, name="sign-in"),
     path("api/", include("identity.urls")),
     path("api/desk/", DeskView.as_view(), name="desk"),

@@ -58,6 +58,7 @@ def test_the_page_says_how_to_build_the_dashboard_where_it_is_not_built(client: 
 
 @pytest.mark.django_db
 def test_who_is_not_signed_in_is_sent_to_sign_in(client: Client, django_user_model):
-    assert client.get("/").headers["Location"] == "/sign-in"
+    for place in ("/", "/cutover", "/examples"):
+        assert client.get(place).headers["Location"] == "/sign-in"
     client.force_login(django_user_model.objects.create_user("somebody"))
     assert client.get("/").status_code in (200, 503)
