@@ -8,8 +8,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, QuerySet
 
+from identity.models import Role, User
 from identity.roles import reads_everything
-from ThorTrading.models import Account, AccountBalance, Position
+from ThorTrading.models import Account, AccountBalance, Membership, Position
 
 MOST_DIGITS = 18  # of an id that a database knows
 
@@ -21,6 +22,15 @@ def accounts_visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Acco
     if reads_everything(user):
         return Account.objects.order_by("pk")
     return Account.objects.filter(memberships__user_id=user.pk, memberships__user__is_active=True).order_by("pk")
+
+
+def seen_by(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Of many (user id, account id) those where the user may see the account; one query for memberships, one for probes."""
+    users, accounts = {user for user, _ in pairs}, {account for _, account in pairs}
+    members = Membership.objects.filter(user_id__in=users, account_id__in=accounts, user__is_active=True)
+    probes = set(User.objects.filter(pk__in=users, role=Role.PROBE, is_active=True).values_list("pk", flat=True))
+    seen = set(members.values_list("user_id", "account_id")) | {pair for pair in pairs if pair[0] in probes}
+    return seen.intersection(pairs)
 
 
 def account_visible_to(user: AbstractBaseUser | AnonymousUser, name: str) -> Account | None:

@@ -10,17 +10,20 @@ from django.contrib.auth.models import AnonymousUser
 from rest_framework.exceptions import AuthenticationFailed
 
 from identity.authentication import TokenAuthentication
-from identity.models import User
+from identity.doorkeeper import ticket_of
 from identity.one_credential import token_of
 from identity.origin import ExactOrigin
 
 
 class SocketHandshake:
-    """ASGI middleware: sets `scope["user"]`. A token in the query string is none: addresses are written down."""
+    """ASGI middleware: sets `scope["user"]`, and `scope["ticket"]` by which he is asked for again (`doorkeeper`).
+
+    A token in the query string is none: addresses are written down.
+    """
 
     def __init__(self, application: Any) -> None:
-        self._by_token = ByToken(application)
-        self._by_session = ExactOrigin(AuthMiddlewareStack(application))
+        self._by_token = ByToken(Ticketed(application))
+        self._by_session = ExactOrigin(AuthMiddlewareStack(Ticketed(application)))
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         by = self._by_session if token_of(scope) is None else self._by_token
@@ -32,14 +35,22 @@ class ByToken:
         self._application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        user = await database_sync_to_async(user_of_token)(token_of(scope) or b"")
-        await self._application(scope | {"user": user}, receive, send)
+        found = await database_sync_to_async(found_by_token)(token_of(scope) or b"")
+        await self._application(scope | found, receive, send)
 
 
-def user_of_token(token: bytes) -> User | AnonymousUser:
+def found_by_token(token: bytes) -> dict[str, Any]:
     """Nobody where the token lets nobody in: then the socket is accepted, and closed with the code that says so."""
     try:
-        user, _ = TokenAuthentication().authenticate_credentials(token)
+        user, row = TokenAuthentication().authenticate_credentials(token)
     except AuthenticationFailed:
-        return AnonymousUser()
-    return user
+        return {"user": AnonymousUser()}
+    return {"user": user, "token": row}
+
+
+class Ticketed:
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await self._application(scope | {"ticket": ticket_of(scope)}, receive, send)

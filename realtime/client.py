@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from realtime.admission import Who
 from realtime.backlog import Outgoing
 from realtime.catching_up import CatchUp
 from realtime.codes import CloseCode
-from realtime.contract import Publication
+from realtime.contract import Publication, UnsubscribedPayload, control
 from realtime.frames import Ready
 from realtime.hub import Hub
 from realtime.outlet import Outlet, Relief, pieces
-from realtime.subscriber import Answer, Subscriber, Subscription
+from realtime.subscriber import Answer, Subscriber, Subscription, refusal
+
+NOBODY_KNOWN = Who()
 
 
 class Shell(Protocol):
@@ -35,8 +38,9 @@ class Shell(Protocol):
 class Client:
     """The hub's listener. What it is written goes through its outlet, or straight to the writer where it is in step."""
 
-    def __init__(self, hub: Hub, subscriber: Subscriber, outlet: Outlet, shell: Shell) -> None:
+    def __init__(self, hub: Hub, subscriber: Subscriber, outlet: Outlet, shell: Shell, who: Who = NOBODY_KNOWN) -> None:
         self.subscriber, self.has_ended = subscriber, False
+        self.user, self.ticket = who.user, who.ticket
         self._hub, self._outlet, self._shell = hub, outlet, shell
         hub.clients.add(self)
 
@@ -84,6 +88,11 @@ class Client:
 
     def going_away(self) -> None:
         self.end(CloseCode.GOING_AWAY)
+
+    def lose(self, subscription: Subscription, now: datetime) -> None:
+        if self._stands(subscription):
+            self.refused(subscription, refusal(subscription.topic, now))
+            self.write([Outgoing(control("unsubscribed", UnsubscribedPayload(subscription.topic)))])
 
     # What it says, and what it is answered.
 

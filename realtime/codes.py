@@ -11,6 +11,7 @@ class CloseCode(IntEnum):
     GOING_AWAY = 4000
     TOO_SLOW = 4008
     FLOODING = 4029
+    TOO_MANY_SOCKETS = 4030
     NOT_SIGNED_IN = 4501
     FORBIDDEN = 4503
 

@@ -12,6 +12,7 @@ import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
+from realtime.admission import Who
 from realtime.allowance import Allowance
 from realtime.backlog import Outgoing
 from realtime.catching_up import CatchUp, NotYours, catch_up_each
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 TRY_AGAIN_SECONDS = 1.0
 READ_AT_ONCE = 64
+SOCKETS_PER_USER = 20
 ABNORMAL = 1006
 """What a close without a code is counted as (RFC 6455)."""
 Scope = dict[str, Any]
@@ -66,18 +68,25 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         await self.accept()
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
-            counts.closed[int(CloseCode.NOT_SIGNED_IN)] += 1
-            await self.close(int(CloseCode.NOT_SIGNED_IN))
+            await self._turn_away(CloseCode.NOT_SIGNED_IN)
             return
         self._user, self._allowance, self._hub = user, Allowance(now()), hub_here()
+        if self._hub.sockets_of(user) >= getattr(settings, "SOCKETS_PER_USER", SOCKETS_PER_USER):
+            await self._turn_away(CloseCode.TOO_MANY_SOCKETS)
+            return
         patience = getattr(settings, "SLOW_CLIENT_SECONDS", PATIENCE_SECONDS)
         writer = writer_of(self.scope, self._send_text)
         outlet = Outlet(writer, patience=patience)
         self._writer, self._since = type(writer).__name__, self.time()
         counts.open(self._writer)
-        self._client = Client(self._hub, Subscriber(match), outlet, self)
+        self._client = Client(self._hub, Subscriber(match), outlet, self, Who(user, self.scope.get("ticket")))
         self._spawn(outlet.writer.run())
         await self._welcome(self._hub, self._client)
+
+    async def _turn_away(self, code: CloseCode) -> None:
+        """Accepted and then closed: only so does a browser hear why."""
+        counts.closed[int(code)] += 1
+        await self.close(int(code))
 
     async def _welcome(self, hub: Hub, client: Client) -> None:
         welcome = await hub.pool.run(self.introduction, self._user)
@@ -141,7 +150,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         wishes = [(subscription.match, subscription.wanted) for subscription in standing]
         found: Sequence[CatchUp | Exception]
         try:
-            found = await self._hub.pool.run(catch_up_each, self._user, wishes, self._hub.snapshots)
+            found = await self._hub.pool.run(catch_up_each, client.user, wishes, self._hub.snapshots)
         except Exception as fault:  # noqa: BLE001 - a database that is away must not end the socket
             found = [fault] * len(standing)
         pairs = zip(standing, found, strict=True)

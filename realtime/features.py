@@ -13,6 +13,8 @@ import msgspec
 
 Params = Mapping[str, Any]
 """The fields of a topic's name, e.g. {"country": "USA", "symbol": "SPY"}."""
+Reader = tuple[Any, Params]
+"""A user, and the topic that he hears."""
 Key = Mapping[str, Any]
 """Params of a topic, and more where a topic has many rows (a closed bar: the minute)."""
 
@@ -99,12 +101,30 @@ def _take(params: dict[str, Any], name: str, text: str) -> bool:
 
 @dataclass(frozen=True)
 class Feature:
-    """A data set that is cut over as one: its streams, who may read a topic, and what a user's dashboard shows of it."""
+    """A data set that is cut over as one: its streams, who may read a topic, and what a user's dashboard shows of it.
+
+    `may_keep` asks of many (user, params) at once who may still read what he hears; without it `may_subscribe` is asked
+    of each, where topics name an `…_id`. What everybody may read is not asked again.
+    """
 
     name: str
     streams: Sequence[Stream]
     may_subscribe: Callable[[Any, Params], bool]
     topics_for: Callable[[Any], Sequence[str]]
+    may_keep: Callable[[Sequence[Reader]], Sequence[bool]] | None = None
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether some may read of it what others may not."""
+        return self.may_keep is not None or any(
+            name.endswith("_id") for stream in self.streams for name in stream.fields
+        )
+
+    def keeps(self, readers: Sequence[Reader]) -> Sequence[bool]:
+        """Of each, whether he may still read the topic."""
+        if self.may_keep is not None:
+            return self.may_keep(readers)
+        return [self.may_subscribe(user, params) for user, params in readers]
 
     @property
     def group(self) -> str:

@@ -13,6 +13,7 @@ import structlog
 from channels.layers import get_channel_layer
 
 from realtime import history
+from realtime.admission import ASK_EVERY_SECONDS, ask_for_ever
 from realtime.catching_up import Snapshots
 from realtime.contract import Cursor, Publication
 from realtime.counts import counts
@@ -36,6 +37,7 @@ class Hub:
 
     after_a_fault = AFTER_A_FAULT_SECONDS
     join_again = JOIN_AGAIN_SECONDS
+    ask_again = ASK_EVERY_SECONDS
 
     def __init__(self, ticker: Ticker | None = None) -> None:
         self.ticker = ticker
@@ -55,7 +57,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         nudges.attach(loop)
         endless = (self._listen_for_ever(), self._look_for_ever(), self._relieve_for_ever())
-        self._tasks = [loop.create_task(work) for work in endless]
+        self._tasks = [loop.create_task(work) for work in (*endless, ask_for_ever(self, self.ask_again))]
 
     async def stop(self) -> None:
         """Send the clients away (they come back to another server, or to this one restarted) and end the tasks."""
@@ -105,6 +107,11 @@ class Hub:
             listener.read_anew(subscription)
         else:
             room.try_step(subscription)
+
+    def sockets_of(self, user: Any) -> int:
+        """How many sockets the user has here; one whom nobody can name is not counted."""
+        number = getattr(user, "pk", None)
+        return 0 if number is None else sum(client.user.pk == number for client in self.clients)
 
     # Who is held back.
 

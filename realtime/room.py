@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
 import structlog
 
+from realtime.codes import CloseCode
 from realtime.contract import Cursor, Publication
 from realtime.counts import counts
 from realtime.frames import Ready
@@ -32,6 +34,10 @@ class Ticker(Protocol):
 class Listener(Protocol):
     """A client, as the hub sees it. No call may wait or raise."""
 
+    user: Any
+    ticket: Hashable
+    """What it came in with; None where nobody asks."""
+
     @property
     def is_held(self) -> bool:
         """Whether it is held back: it is told by `pass_on` only, until it is relieved."""
@@ -53,6 +59,11 @@ class Listener(Protocol):
         """Whether it needs no more looking after."""
 
     def going_away(self) -> None: ...
+
+    def end(self, code: CloseCode) -> None: ...
+
+    def lose(self, subscription: Subscription, now: datetime) -> None:
+        """It may not hear the topic any more."""
 
 
 class Room:

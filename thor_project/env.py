@@ -66,6 +66,7 @@ VARIABLES = (
         least=1,
         most=100,
     ),
+    Variable("SOCKETS_PER_USER", "whole number", "20", "how many sockets one user may have open in one server process"),
     Variable("LOG_LEVEL", "text", "INFO", "lowest level that is logged"),
 )
 

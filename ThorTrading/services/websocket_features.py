@@ -7,14 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from cutover.plans import plan
-from realtime.features import Delivery, Feature, Key, Params, Reading, Stream, register
+from realtime.features import Delivery, Feature, Key, Params, Reader, Reading, Stream, register
 from ThorTrading.models import Account, AccountBalance
-from ThorTrading.selectors import accounts_visible_to, balances_of, holders
+from ThorTrading.selectors import accounts_visible_to, balances_of, holders, seen_by
 from ThorTrading.serializers import AccountBalancePayload, PositionsPayload, balance_payload, positions_payload
 
 
 def is_member(user: Any, params: Params) -> bool:
     return accounts_visible_to(user).filter(pk=params["account_id"]).exists()
+
+
+def still_members(readers: Sequence[Reader]) -> list[bool]:
+    """As `is_member`, of all sockets at once."""
+    pairs = [(user.pk, params["account_id"]) for user, params in readers]
+    seen = seen_by(pairs)
+    return [pair in seen for pair in pairs]
 
 
 def balance_topics(user: Any) -> list[str]:
@@ -63,6 +70,7 @@ account_balance = register(
         ],
         may_subscribe=is_member,
         topics_for=balance_topics,
+        may_keep=still_members,
     )
 )
 positions = register(
@@ -80,6 +88,7 @@ positions = register(
         ],
         may_subscribe=is_member,
         topics_for=positions_topics,
+        may_keep=still_members,
     )
 )
 plan(

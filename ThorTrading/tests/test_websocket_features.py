@@ -8,10 +8,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from cutover.plans import plan_of
-from identity.models import User
+from identity.models import Role, User
 from realtime.features import match
 from realtime.testing import SubscriberDriver, assert_live_parity
-from ThorTrading.models import Account
+from ThorTrading.models import Account, Membership
 from ThorTrading.services.snapshots import Recorded, record_snapshot
 from ThorTrading.services.websocket_broadcast import broadcast_account
 from ThorTrading.services.websocket_features import account_balance, positions, read_balances, read_positions
@@ -51,6 +51,24 @@ def test_only_members_may_subscribe(ann: User, account: Account, prefix: str) ->
     assert may(ann, found.params)
     assert not may(User.objects.create_user("bob"), found.params)
     assert not may(AnonymousUser(), found.params)
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_who_may_keep_hearing_is_who_may_subscribe_asked_at_once(
+    ann: User, account: Account, feature, django_assert_num_queries
+) -> None:
+    users = [
+        ann,
+        User.objects.create_user("bob"),
+        User.objects.create_user("probe", role=Role.PROBE),
+        User.objects.create_user("gone", is_active=False),
+    ]
+    Membership.objects.create(account=account, user=users[3])
+    readers = [(user, {"account_id": pk}) for user in users for pk in (account.pk, make_account(user.username).pk)]
+    with django_assert_num_queries(2):
+        keeps = feature.keeps(readers)
+    assert keeps == [feature.may_subscribe(user, params) for user, params in readers]
+    assert keeps == [True, False, False, False, True, True, False, False]
 
 
 def test_a_dashboard_shows_ones_own_accounts(ann: User, account: Account) -> None:
