@@ -95,7 +95,7 @@ function useToldDesk(): { data: DeskBody | undefined; error: Error | null } {
   useEffect(() => {
     if (!data) return;
     useLive.setState({ replay: replayClock(data.replay) });
-    learnDesk(data.features);
+    learnDesk(data);
     reconsider(Date.now());
   }, [data]);
   return { data, error };

@@ -5,7 +5,7 @@ import { socketUrl } from "@/config/env";
 import type { Live } from "@/hooks/useWebSocket";
 import type { ServerFrame } from "@/services/contract.gen";
 import { LiveWriter } from "@/services/live-writer";
-import { cursorText } from "@/services/readings";
+import { cursorText, type Cursor } from "@/services/readings";
 import { cursorOf } from "@/services/topic-lines";
 import { meansSignIn, ThorSocket, type SocketEvents, type SocketState } from "@/services/websocket";
 import { guess, learnHeartbeat, learnStages, learnWelcome, reconsider } from "@/services/websocket-cutover";
@@ -35,7 +35,7 @@ export function makeLive(options: LiveOptions): Live {
 export function startLive({ socket, writer }: Live): () => void {
   guess(FEATURES);
   reconsider(Date.now());
-  const unwatch = useLive.subscribe((state, before) => promoteSwitched(writer, state, before));
+  const unwatch = useLive.subscribe((state, before) => handOver(writer, state, before));
   const watch = setInterval(() => reconsider(Date.now()), WATCH_EVERY_MS);
   const hurry = (): void => {
     if (!document.hidden) socket.hurry();
@@ -54,11 +54,14 @@ export function startLive({ socket, writer }: Live): () => void {
   };
 }
 
-/** A feature that is to be pushed from now on shows at once what its shadow already has. */
-function promoteSwitched(writer: LiveWriter, state: LiveState, before: LiveState): void {
+/** Hands what is shown from one writer to the other: what waits is written first, and a shadow that is wanted now is shown at once. */
+function handOver(writer: LiveWriter, state: LiveState, before: LiveState): void {
   if (state.decisions === before.decisions) return;
-  for (const [feature, { wants }] of Object.entries(state.decisions)) {
-    if (wants === "WebSocket" && before.decisions[feature]?.wants === "REST") writer.promote(feature);
+  for (const [feature, { source }] of Object.entries(state.decisions)) {
+    const former = before.decisions[feature]?.source;
+    if (source === former) continue;
+    if (source === "WebSocket") writer.promote(feature);
+    else writer.flush();
   }
 }
 
@@ -96,16 +99,17 @@ function take(frame: ServerFrame, at: number, writer: LiveWriter, acknowledge: (
     case "stages": {
       learnStages(frame.data.stages, at);
       reconsider(at);
-      const cursor = cursorOf(frame);
-      if (cursor) acknowledge(cursorText(cursor));
-      return;
+      return acknowledgeWhenShown(cursorOf(frame), acknowledge);
     }
+    case "subscribed":
+      // Back on the socket with nothing missed: this new connection has not told yet how far it is.
+      if (frame.data.topic === "stages" && frame.data.rows === 0) acknowledgeWhenShown(cursorOf(frame.data), acknowledge);
+      return;
     case "heartbeat":
       learnHeartbeat(frame.data, at);
       return reconsider(at);
     case "error_message":
       return note(at, "bad", frame.topic ? `${frame.topic}: ${frame.data.message}` : frame.data.message);
-    case "subscribed":
     case "unsubscribed":
     case "reset":
     case "pong":
@@ -113,6 +117,11 @@ function take(frame: ServerFrame, at: number, writer: LiveWriter, acknowledge: (
     default:
       writer.frame(frame, at);
   }
+}
+
+/** The panels have switched their source when the store's listeners, and what those put off to a microtask, have run. */
+function acknowledgeWhenShown(cursor: Cursor | null, acknowledge: (cursor: string) => void): void {
+  if (cursor) queueMicrotask(() => acknowledge(cursorText(cursor)));
 }
 
 function tellConnection(before: SocketState, next: SocketState): void {

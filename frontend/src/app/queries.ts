@@ -48,5 +48,5 @@ export const deskQuery = queryOptions<Desk>({
 
 export const stagesQuery = queryOptions({
   queryKey: ["stages"],
-  queryFn: async () => checked(stages, await get("/api/cutover/stages/"), "stages"),
+  queryFn: async () => checked(stages, await get("/api/cutover/stages/", "fallback"), "stages"),
 });

@@ -51,8 +51,9 @@ export function useWebSocketFeatureData<N extends SlotName>(name: N, scope: Scop
     refetchInterval: polls ? every * 1000 : false,
   });
   const slot = scope ? query.data : undefined;
+  // A poll that failed is nothing to a panel that is pushed to.
   return {
-    ...shown(slot, query.error),
+    ...shown(slot, decision.source === "REST" ? query.error : null),
     source: decision.label,
     reason: decision.reason,
     staleAfter: decision.source === "REST" ? staleAfterMs(every) : null,

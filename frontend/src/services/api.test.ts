@@ -25,9 +25,19 @@ describe("reading", () => {
 
   it("sends the ETag of what is held, and knows a 304", async () => {
     fetched.mockResolvedValue(answer(304, null));
-    expect(await read("/api/x/", '"e:4"')).toEqual({ kind: "unchanged" });
+    expect(await read("/api/x/", { etag: '"e:4"' })).toEqual({ kind: "unchanged" });
     expect(sentHeaders()["If-None-Match"]).toBe('"e:4"');
     expect(await get("/api/x/")).toBeNull();
+  });
+
+  it("says why a dashboard reads a feature, and of anything else nothing", async () => {
+    fetched.mockResolvedValue(answer(304, null));
+    await read("/api/x/", { reads: "timer" });
+    expect(sentHeaders()["X-Thor-Client"]).toBe("dashboard; reads=timer");
+    await get("/api/x/", "fallback");
+    expect(sentHeaders()["X-Thor-Client"]).toBe("dashboard; reads=fallback");
+    await get("/api/x/");
+    expect(sentHeaders()).not.toHaveProperty("X-Thor-Client");
   });
 
   it("knows 204: nothing was recorded yet", async () => {
@@ -42,6 +52,7 @@ describe("reading", () => {
       status: 422,
       detail: "No symbol.",
       fields: [{ field: "symbol", message: "is missing" }],
+      problem: { title: "Invalid" },
     });
   });
 

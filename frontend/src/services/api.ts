@@ -6,6 +6,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly detail: string,
     readonly fields: readonly FieldFault[] = [],
+    /** The problem's whole body: what it says beside `detail`. */
+    readonly problem: unknown = null,
   ) {
     super(detail);
   }
@@ -23,13 +25,28 @@ export interface Fresh {
   asOf: string | null;
 }
 
+/**
+ * Why a dashboard reads a feature by REST: by its stage's polling timer, because the socket cannot be relied on, for a panel's
+ * first figures, or for what is older than what is pushed. The server counts them apart.
+ */
+export type Reads = "timer" | "fallback" | "first" | "history";
+
+export interface ReadOptions {
+  /** The ETag of what is held: a 304 answers "unchanged". */
+  etag?: string | null;
+  /** Nobody waits any longer. */
+  signal?: AbortSignal | null;
+  /** None where what is read is no feature that is cut over. */
+  reads?: Reads;
+}
+
 /** `nothing`: it is yours to read, and nothing was recorded yet. */
 export type Answer = Fresh | { kind: "unchanged" } | { kind: "nothing" };
 
-/** GET with the ETag of what is held: a 304 answers "unchanged". */
-export async function read(path: string, etag: string | null = null, signal: AbortSignal | null = null): Promise<Answer> {
+export async function read(path: string, { etag = null, signal = null, reads }: ReadOptions = {}): Promise<Answer> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (etag) headers["If-None-Match"] = etag;
+  if (reads) headers["X-Thor-Client"] = `dashboard; reads=${reads}`;
   const response = await send(path, { headers, signal });
   if (response.status === 304) return { kind: "unchanged" };
   await refuseFault(response);
@@ -42,8 +59,8 @@ export async function read(path: string, etag: string | null = null, signal: Abo
   };
 }
 
-export async function get(path: string): Promise<unknown> {
-  const answer = await read(path);
+export async function get(path: string, reads?: Reads): Promise<unknown> {
+  const answer = await read(path, reads ? { reads } : {});
   return answer.kind === "fresh" ? answer.body : null;
 }
 
@@ -78,8 +95,9 @@ async function send(path: string, init: RequestInit): Promise<Response> {
 
 async function refuseFault(response: Response): Promise<void> {
   if (response.ok) return;
-  const problem = problemOf(await response.json().catch(() => null));
-  throw new ApiError(response.status, problem.detail ?? `The server answered ${response.status}.`, problem.errors);
+  const body: unknown = await response.json().catch(() => null);
+  const { detail, errors } = problemOf(body);
+  throw new ApiError(response.status, detail ?? `The server answered ${response.status}.`, errors, body);
 }
 
 async function bodyOf(response: Response): Promise<unknown> {

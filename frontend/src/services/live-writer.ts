@@ -3,7 +3,7 @@ import type { QueryClient, QueryKey } from "@tanstack/react-query";
 
 import { countTraffic, liveNow, note, useLive } from "@/stores/live";
 
-import { read as readRest } from "./api";
+import { read as readRest, type Reads } from "./api";
 import { cadenceAfter } from "./cadence";
 import { Comparison } from "./comparison";
 import type { ServerFrame } from "./contract.gen";
@@ -36,7 +36,7 @@ export class LiveWriter {
     for (const spec of allSlots()) {
       const found = spec.accept(frame);
       if (!found) continue;
-      const isShown = liveNow().decisions[spec.feature]?.wants === "WebSocket";
+      const isShown = readsSocket(spec.feature);
       if (!isShown) logShadow(frame);
       this.queue(isShown ? liveKey(spec, found.scope) : shadowKey(spec, found.scope), found.reading);
       this.count(spec.feature, frame, at);
@@ -53,7 +53,7 @@ export class LiveWriter {
     }
   }
 
-  /** The feature's panels read the socket from now on: what was in its shadow is shown at once. */
+  /** The feature's panels read the socket from now on: what was in its shadow is shown at once, and the shadow begins anew. */
   promote(feature: string): void {
     this.flush();
     for (const spec of allSlots().filter((slot) => slot.feature === feature)) {
@@ -61,21 +61,27 @@ export class LiveWriter {
         const shown: QueryKey = ["live", ...key.slice(1)];
         const arrival = { at: slot.receivedAt, via: "socket" } as const;
         this.client.setQueryData<AnySlot>(shown, (held) => fold(held, Object.values(slot.rows), arrival));
+        this.client.removeQueries({ queryKey: key, exact: true });
       }
     }
   }
 
-  /** Asks REST and gives the slot as it is then: what is held, with the answer folded in. `signal`: nobody waits any longer. */
+  /**
+   * Asks REST and gives the slot as it is then: what is held, with the answer folded in. `signal`: nobody waits any longer.
+   * Where the socket took over while the answer was on its way, it is compared and does not write.
+   */
   async poll<P>(spec: SlotSpec<P>, scope: Scope, signal: AbortSignal | null = null): Promise<Slot<P>> {
     const key = liveKey(spec, scope);
     const held = this.client.getQueryData<Slot<P>>(key);
-    const answer = await readRest(spec.path(scope), held?.etag ?? null, signal);
+    const asked = this.now();
+    const answer = await readRest(spec.path(scope), { etag: held?.etag ?? null, signal, reads: readsFor(spec.feature, held) });
+    const readings = answer.kind === "fresh" ? spec.read(answer, scope) : [];
+    for (const reading of readings) this.compare("rest", spec.feature, reading);
     const current = this.client.getQueryData<Slot<P>>(key);
-    const arrival = { at: this.now(), via: "rest" } as const;
+    if (current && readsSocket(spec.feature)) return current;
+    const arrival = { at: this.now(), via: "rest", asked } as const;
     if (answer.kind === "nothing") return fold(current, [], { ...arrival, etag: null });
     if (answer.kind === "unchanged") return current ? confirm(current, arrival.at) : fold(current, [], arrival);
-    const readings = spec.read(answer, scope);
-    for (const reading of readings) this.compare("rest", spec.feature, reading);
     learnMarketTime(newest(readings), arrival.at);
     return fold(current, readings, { ...arrival, etag: answer.etag });
   }
@@ -139,6 +145,15 @@ export class LiveWriter {
     const fields = mismatches.slice(0, 3).map(({ field }) => field);
     note(this.now(), "bad", `${feature}: socket and REST differ in ${fields.join(", ")}`);
   }
+}
+
+/** Who writes what is shown: the socket, or the polls; never both. */
+const readsSocket = (feature: string): boolean => liveNow().decisions[feature]?.source === "WebSocket";
+
+function readsFor(feature: string, held: AnySlot | undefined): Reads {
+  const decision = liveNow().decisions[feature];
+  if (decision && decision.reason !== "stage") return "fallback";
+  return held ? "timer" : "first";
 }
 
 function newest(readings: readonly Reading<unknown>[]): string {

@@ -32,6 +32,12 @@ describe("the guard", () => {
     expect(supersedes(at(5, "same"), at(5, "held"))).toBe(false);
   });
 
+  it("lets what was heard first lose where two epochs have no order", () => {
+    const held = { ...at(5, "held"), heardAt: 100 };
+    expect(supersedes({ ...at(9, "late answer", "f"), heardAt: 99 }, held)).toBe(false);
+    expect(supersedes({ ...at(1, "reborn", "f"), heardAt: 100 }, held)).toBe(true);
+  });
+
   it("takes what has another epoch, another topic or no cursor", () => {
     expect(supersedes(at(1, "reborn", "f"), at(5, "held"))).toBe(true);
     expect(supersedes(makeReading("x", { topic: "other", cursor: { epoch: "e", offset: 1 } }), at(5, "held"))).toBe(true);
@@ -75,6 +81,13 @@ describe("fold", () => {
     ];
     const next = makeReading("new", { topic: "bars", row: "2", cursor: { epoch: "f", offset: 1 } });
     expect(payloads(fold(fold(undefined, rows, socket), [next], socket).rows).sort()).toEqual(["new", "other"]);
+  });
+
+  it("takes nothing of a former life from an answer that was asked for before the new one began", () => {
+    const reborn = fold(undefined, [makeReading("new", { row: "1", cursor: { epoch: "f", offset: 1 } })], socket);
+    const late = [makeReading("old", { row: "1" }), makeReading("older", { row: "2" })];
+    expect(payloads(fold(reborn, late, { at: 200, via: "rest", asked: 90 }).rows)).toEqual(["new"]);
+    expect(payloads(fold(reborn, late, { at: 200, via: "rest", asked: 110 }).rows)).toEqual(["old", "older"]);
   });
 
   it("keeps rows that had no cursor when the topic's first publication comes", () => {

@@ -17,6 +17,8 @@ export interface Reading<P> {
   payload: P;
   /** Among readings of one row the higher rank wins whatever the cursors say: a closed bar over the open one. */
   rank: number;
+  /** When it was heard, ms; a REST answer counts from when it was asked for. `fold` notes it. */
+  heardAt?: number;
 }
 
 /** What one panel shows: its rows, when and how the last word came, and the ETag that a poll gives back. */
@@ -38,12 +40,18 @@ export const cursorText = (cursor: Cursor): string => `${cursor.epoch}:${cursor.
 const isNoNewer = (incoming: Cursor | null, held: Cursor | null): boolean =>
   incoming !== null && held !== null && incoming.epoch === held.epoch && incoming.offset <= held.offset;
 
-/** Does the incoming reading take the place of the held one? Same epoch: the lower offset loses, the same one is the same. */
+/**
+ * Does the incoming reading take the place of the held one? Same epoch: the lower offset loses, the same one is the same.
+ * Cursors of two epochs have no order: what was heard first loses.
+ */
 export function supersedes<P>(incoming: Reading<P>, held: Reading<P> | undefined): boolean {
   if (!held) return true;
   if (incoming.rank !== held.rank) return incoming.rank > held.rank;
-  return incoming.topic !== held.topic || !isNoNewer(incoming.cursor, held.cursor);
+  if (incoming.topic !== held.topic) return true;
+  return sameLife(held, incoming) ? !isNoNewer(incoming.cursor, held.cursor) : !wasHeardFirst(incoming, held);
 }
+
+const wasHeardFirst = (one: Reading<unknown>, other: Reading<unknown>): boolean => (one.heardAt ?? Infinity) < (other.heardAt ?? 0);
 
 const sameLife = <P>(held: Reading<P>, incoming: Reading<P>): boolean =>
   held.topic !== incoming.topic ||
@@ -61,6 +69,15 @@ function survivors<P>(rows: Slot<P>["rows"], incoming: readonly Reading<P>[]): R
   return Object.fromEntries(kept);
 }
 
+/** Readings of a life of their topic that ended before what is held was heard: a late answer, or a shadow's old rows. */
+function withoutFormerLives<P>(rows: Slot<P>["rows"], incoming: readonly Reading<P>[]): readonly Reading<P>[] {
+  const held = new Map(Object.values(rows).map((row) => [row.topic, row]));
+  return incoming.filter((reading) => {
+    const row = held.get(reading.topic);
+    return row === undefined || sameLife(row, reading) || !wasHeardFirst(reading, row);
+  });
+}
+
 const MOST_ROWS = 2000;
 
 function bounded<P>(rows: Record<string, Reading<P>>): Record<string, Reading<P>> {
@@ -74,12 +91,16 @@ export interface Arrival {
   at: number;
   via: Via;
   etag?: string | null;
+  /** When a poll was sent, ms: what it brings is no newer than that. */
+  asked?: number;
 }
 
 /** The slot after these readings. Applying one twice changes no row; `receivedAt` always moves. */
 export function fold<P>(slot: Slot<P> | undefined, incoming: readonly Reading<P>[], arrival: Arrival): Slot<P> {
-  const rows = survivors(slot?.rows ?? {}, incoming);
-  for (const reading of incoming) {
+  const heard = incoming.map((reading) => ({ ...reading, heardAt: reading.heardAt ?? arrival.asked ?? arrival.at }));
+  const current = withoutFormerLives(slot?.rows ?? {}, heard);
+  const rows = survivors(slot?.rows ?? {}, current);
+  for (const reading of current) {
     if (supersedes(reading, rows[reading.row])) rows[reading.row] = reading;
   }
   const etag = arrival.etag === undefined ? (slot?.etag ?? null) : arrival.etag;

@@ -31,6 +31,7 @@ export interface DeskFeature {
   percent: number;
   source: string;
   bucket: number;
+  cohort: string;
   rest: string;
   every: number;
 }
@@ -49,6 +50,8 @@ export interface Desk {
   replay: Replay | null;
   accounts: Account[];
   watchlist: Instrument[];
+  /** Those that the user belongs to; a canary may be limited to one. */
+  cohorts: string[];
   features: DeskFeature[];
 }
 
@@ -86,6 +89,7 @@ const desk: Schema<Desk> = z.object({
   ),
   accounts: z.array(z.object({ id: figure, slug: text, number: text, name: text, kind: text })),
   watchlist: z.array(z.object({ country: text, symbol: text })),
+  cohorts: z._default(z.array(text), []),
   features: z.array(
     z.object({
       name: text,
@@ -94,6 +98,7 @@ const desk: Schema<Desk> = z.object({
       percent: figure,
       source: text,
       bucket: figure,
+      cohort: z._default(text, ""),
       rest: text,
       every: figure,
     }),

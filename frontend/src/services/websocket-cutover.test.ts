@@ -18,14 +18,23 @@ describe("wantsSocket", () => {
     ["retired", true],
     ["something new", false],
   ])("in stage %s: %s", (stage, wants) => {
-    expect(wantsSocket({ stage, bucket: 0, percent: 100 })).toBe(wants);
+    expect(wantsSocket({ stage, bucket: 0, percent: 100, cohort: "" })).toBe(wants);
   });
 
   it("in canary for the buckets below the percentage", () => {
-    const canary = (bucket: number, percent: number) => wantsSocket({ stage: "canary", bucket, percent });
+    const canary = (bucket: number, percent: number) => wantsSocket({ stage: "canary", bucket, percent, cohort: "" });
     expect(canary(24.99, 25)).toBe(true);
     expect(canary(25, 25)).toBe(false);
     expect(canary(0, 0)).toBe(false);
+  });
+
+  it("in a canary that is limited to a cohort, for those of it whose bucket is below the percentage", () => {
+    const canary = (bucket: number, cohorts: string[]) => wantsSocket({ stage: "canary", bucket, percent: 25, cohort: "paper" }, cohorts);
+    expect(canary(3, ["paper"])).toBe(true);
+    expect(canary(30, ["paper"])).toBe(false);
+    expect(canary(3, ["other"])).toBe(false);
+    expect(wantsSocket({ stage: "canary", bucket: 3, percent: 25, cohort: "paper" })).toBe(false);
+    expect(wantsSocket({ stage: "live", bucket: 99, percent: 0, cohort: "paper" })).toBe(true);
   });
 });
 
@@ -114,9 +123,21 @@ describe("learning", () => {
     learnWelcome(welcome("canary"), NOW);
     reconsider(NOW);
     expect(liveNow()).toMatchObject({ isTold: true, serverOffset: 2000, welcomedAt: NOW });
-    expect(liveNow().standings.positions).toEqual({ stage: "canary", percent: 25, bucket: 11.5, every: 5, version: 4 });
+    expect(liveNow().standings.positions).toMatchObject({ stage: "canary", percent: 25, bucket: 11.5, every: 5, version: 4 });
     expect(getDataSource("positions")).toBe("WebSocket");
+    expect(liveNow().sourceSince.positions).toBe(NOW);
     expect(getDataSource("nothing such")).toBe("REST");
+  });
+
+  it("shows a limited canary to the users whom it is for", () => {
+    const limited = { stages: [makeStage({ stage: "canary", percent: 25, cohort: "paper" })] };
+    learnWelcome(welcome("canary", limited), NOW);
+    reconsider(NOW);
+    expect(getDataSource("positions")).toBe("REST (Shadow)");
+    learnWelcome(welcome("canary", { ...limited, cohorts: ["paper"] }), NOW + 500);
+    reconsider(NOW + 500);
+    expect(getDataSource("positions")).toBe("WebSocket");
+    expect(liveNow().sourceSince.positions).toBe(NOW + 500);
   });
 
   it("does not call the end of a guess a change", () => {
@@ -126,11 +147,12 @@ describe("learning", () => {
   });
 
   it("believes the desk until a welcome came, and not after it", () => {
-    const told = { name: "positions", flag: "", stage: "live", percent: 0, source: "record", bucket: 3, rest: "", every: 7 };
-    learnDesk([told]);
+    const told = { name: "positions", flag: "", stage: "live", percent: 0, source: "record", bucket: 3, cohort: "", rest: "", every: 7 };
+    learnDesk({ features: [told], cohorts: ["paper"] });
+    expect(liveNow().cohorts).toEqual(["paper"]);
     expect(liveNow().standings.positions).toMatchObject({ stage: "live", every: 7, bucket: 3 });
     learnWelcome(welcome("shadow"), NOW);
-    learnDesk([told]);
+    learnDesk({ features: [told], cohorts: [] });
     expect(liveNow().standings.positions?.stage).toBe("shadow");
   });
 
@@ -155,6 +177,16 @@ describe("learning", () => {
       "positions: canary 10 % → canary 25 %",
       "positions: shadow → canary 10 %",
     ]);
+  });
+
+  it("says who moved it and why, louder where it was the watch", () => {
+    learnWelcome(welcome("live"), NOW);
+    const back = { stage: "shadow", version: 5, by: "watch", reason: "stale 34 s", held_until: iso(NOW + 1000) };
+    learnStages([makeStage(back)], NOW);
+    expect(liveNow().notes[0]).toMatchObject({ tone: "warn", text: "positions: live → shadow by watch: stale 34 s" });
+    expect(liveNow().standings.positions).toMatchObject({ by: "watch", heldUntil: iso(NOW + 1000) });
+    learnStages([makeStage({ stage: "live", version: 6, by: "ann" })], NOW);
+    expect(liveNow().notes[0]).toMatchObject({ tone: "plain", text: "positions: shadow → live by ann" });
   });
 
   it("learns of a feature that it did not know", () => {

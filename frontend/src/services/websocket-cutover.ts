@@ -3,7 +3,7 @@ import { GUESSES } from "@/config/env";
 import { liveNow, note, useLive, type Decision, type LiveState, type Note, type SourceLabel, type Standing } from "@/stores/live";
 
 import type { FeatureRow, HeartbeatPayload, StageRow, WelcomePayload } from "./contract.gen";
-import type { DeskFeature } from "./rest-contract";
+import type { Desk } from "./rest-contract";
 
 export const SOCKET_GONE_MS = 5000;
 export const STALE_AT_LEAST_MS = 15_000;
@@ -15,17 +15,20 @@ export interface Health {
   jobAgeMs: number | null;
 }
 
-/** Does the stage want pushed data on this desk? */
-export function wantsSocket({ stage, bucket, percent }: Pick<Standing, "stage" | "bucket" | "percent">): boolean {
-  if (stage === "canary") return bucket < percent;
+/** Does the stage want pushed data on this desk? `cohorts`: those that the user belongs to. */
+export function wantsSocket(
+  { stage, bucket, percent, cohort }: Pick<Standing, "stage" | "bucket" | "percent" | "cohort">,
+  cohorts: readonly string[] = [],
+): boolean {
+  if (stage === "canary") return bucket < percent && (cohort === "" || cohorts.includes(cohort));
   return stage === "live" || stage === "sunset" || stage === "retired";
 }
 
 /** A feature is stale when its job's last completed run is older than this. */
 export const staleAfterMs = (every: number): number => Math.max(3 * every * 1000, STALE_AT_LEAST_MS);
 
-export function decide(standing: Standing, health: Health): Decision {
-  if (!wantsSocket(standing)) {
+export function decide(standing: Standing, health: Health, cohorts: readonly string[] = []): Decision {
+  if (!wantsSocket(standing, cohorts)) {
     const label: SourceLabel = standing.stage === "off" ? "REST" : "REST (Shadow)";
     return { wants: "REST", source: "REST", label, reason: "stage" };
   }
@@ -56,11 +59,15 @@ export function healthOf(state: LiveState, feature: string, now: number): Health
 export function reconsider(now: number): void {
   const state = liveNow();
   const decisions = Object.fromEntries(
-    Object.entries(state.standings).map(([feature, standing]) => [feature, decide(standing, healthOf(state, feature, now))]),
+    Object.entries(state.standings).map(([feature, standing]) => [feature, decide(standing, healthOf(state, feature, now), state.cohorts)]),
   );
   const changed = Object.entries(decisions).filter(([name, next]) => !isSame(state.decisions[name], next));
   if (changed.length === 0) return;
-  useLive.setState({ decisions: { ...state.decisions, ...Object.fromEntries(changed) } });
+  const moved = changed.filter(([name, next]) => state.decisions[name]?.source !== next.source || !(name in state.sourceSince));
+  useLive.setState({
+    decisions: { ...state.decisions, ...Object.fromEntries(changed) },
+    sourceSince: { ...state.sourceSince, ...Object.fromEntries(moved.map(([name]) => [name, now])) },
+  });
   tell(changed.map(([feature, next]) => ({ feature, before: state.decisions[feature], next })), now);
 }
 
@@ -102,20 +109,31 @@ export function guess(features: readonly string[]): void {
   useLive.setState((state) => ({ standings: { ...standings, ...state.standings } }));
 }
 
-const guessed = (live: boolean): Standing => ({
-  stage: live ? "live" : "shadow",
+const UNTOLD: Standing = {
+  stage: "shadow",
   percent: 0,
   bucket: 100,
   every: EVERY_UNTOLD,
   version: -1,
-});
+  cohort: "",
+  by: "",
+  reason: "",
+  changedAt: null,
+  heldUntil: null,
+};
+
+const guessed = (live: boolean): Standing => ({ ...UNTOLD, stage: live ? "live" : "shadow" });
 
 /** `/api/desk/` told where the features stand; a welcome, which is newer, is not undone. */
-export function learnDesk(features: readonly DeskFeature[]): void {
+export function learnDesk({ features, cohorts }: Pick<Desk, "features" | "cohorts">): void {
   if (liveNow().welcomedAt !== null) return;
-  const told = features.map(({ name, stage, percent, bucket, every }) => [name, { stage, percent, bucket, every, version: -1 }]);
+  const told = features.map(({ name, stage, percent, bucket, cohort, every }) => [
+    name,
+    { ...UNTOLD, stage, percent, bucket, cohort, every },
+  ]);
   forgetGuess();
   useLive.setState((state) => ({
+    cohorts,
     standings: { ...state.standings, ...(Object.fromEntries(told) as Record<string, Standing>) },
   }));
 }
@@ -127,26 +145,32 @@ export function learnWelcome(welcome: WelcomePayload, now: number): void {
   for (const row of welcome.stages) {
     standings[row.feature] = {
       ...standingOf(row, standings[row.feature]),
-      bucket: welcome.buckets[row.feature] ?? standings[row.feature]?.bucket ?? 100,
-      every: every.get(row.feature) ?? standings[row.feature]?.every ?? EVERY_UNTOLD,
+      ...given("bucket", welcome.buckets[row.feature]),
+      ...given("every", every.get(row.feature)),
     };
   }
   const serverOffset = Date.parse(welcome.server_time) - now;
   forgetGuess();
-  useLive.setState({ standings, welcomedAt: now, serverOffset });
+  useLive.setState({ standings, cohorts: welcome.cohorts, welcomedAt: now, serverOffset });
 }
+
+const given = (name: "bucket" | "every", value: number | undefined): Partial<Standing> => (value === undefined ? {} : { [name]: value });
 
 /** What was decided on a guess is no decision that somebody need hear was changed. */
 function forgetGuess(): void {
   if (!liveNow().isTold) useLive.setState({ isTold: true, decisions: {} });
 }
 
-const standingOf = (row: StageRow, before: Standing | undefined): Standing => ({
+const standingOf = (row: StageRow, before: Standing = UNTOLD): Standing => ({
+  ...before,
   stage: row.stage,
   percent: row.percent,
   version: row.version,
-  bucket: before?.bucket ?? 100,
-  every: before?.every ?? EVERY_UNTOLD,
+  cohort: row.cohort,
+  by: row.by,
+  reason: row.reason,
+  changedAt: row.changed_at,
+  heldUntil: row.held_until,
 });
 
 /** A `stages` message or its REST twin; a row older than what is known (by version) changes nothing. */
@@ -158,19 +182,25 @@ export function learnStages(rows: readonly StageRow[], now: number): void {
     if (held && row.version < held.version) continue;
     standings[row.feature] = standingOf(row, held);
     if (held && stageWords(held) !== stageWords(row)) {
-      note(now, "plain", `${row.feature}: ${stageWords(held)} → ${stageWords(row)}`);
+      note(now, row.by === "watch" ? "warn" : "plain", `${row.feature}: ${stageWords(held)} → ${stageWords(row)}${whyMoved(row)}`);
     }
   }
   forgetGuess();
   useLive.setState({ standings });
 }
 
+/** Everybody hears who moved it, and why. */
+const whyMoved = ({ by, reason }: StageRow): string => {
+  const who = by === "" ? "" : ` by ${by}`;
+  return reason === "" ? who : `${who}: ${reason}`;
+};
+
 const stageWords = ({ stage, percent }: Pick<Standing, "stage" | "percent">): string =>
   stage === "canary" ? `canary ${percent} %` : stage;
 
 export function learnHeartbeat(heartbeat: HeartbeatPayload, now: number): void {
   const runs = Object.entries(heartbeat.features).map(([name, at]) => [name, Date.parse(at)] as const);
-  useLive.setState({ lastRuns: Object.fromEntries(runs), serverOffset: Date.parse(heartbeat.utc_iso) - now });
+  useLive.setState({ lastRuns: Object.fromEntries(runs), serverOffset: Date.parse(heartbeat.utc_iso) - now, beatAt: now });
 }
 
 /** What a feature's panel reads at this moment: "WebSocket", "REST (Shadow)", "REST", or "REST (Fallback)". */

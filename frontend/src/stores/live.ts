@@ -15,6 +15,14 @@ export interface Standing {
   /** Seconds between two runs of its job; also the polling interval. */
   every: number;
   version: number;
+  /** Whom a canary is limited to; empty: to nobody in particular. */
+  cohort: string;
+  /** Of the last move; empty where nobody moved it. */
+  by: string;
+  reason: string;
+  changedAt: string | null;
+  /** The watch took it back, and keeps it until then. */
+  heldUntil: string | null;
 }
 
 /** What the stage asks for, and what is done given the health of the socket and the job. */
@@ -66,7 +74,13 @@ export interface LiveState {
   isTold: boolean;
   welcomedAt: number | null;
   standings: Readonly<Record<string, Standing>>;
+  /** Of whom this user is one: who is limited to a cohort sees whether it is meant. */
+  cohorts: readonly string[];
   decisions: Readonly<Record<string, Decision>>;
+  /** Since when each feature has read the source that it reads, ms. */
+  sourceSince: Readonly<Record<string, number>>;
+  /** When the last heartbeat came, ms; null before the first. */
+  beatAt: number | null;
   /** Last completed run of each feature's job, server's ms. */
   lastRuns: Readonly<Record<string, number>>;
   traffic: Readonly<Record<string, Traffic>>;
@@ -94,7 +108,10 @@ export const blankLive = (): LiveState => ({
   isTold: false,
   welcomedAt: null,
   standings: {},
+  cohorts: [],
   decisions: {},
+  sourceSince: {},
+  beatAt: null,
   lastRuns: {},
   traffic: {},
   unknownTypes: {},

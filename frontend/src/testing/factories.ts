@@ -136,6 +136,7 @@ export const makeDesk = (differing: Partial<Desk> = {}): Desk => ({
   replay: null,
   accounts: [{ id: 1, slug: "primary", number: "ACC12345", name: "Primary", kind: "paper" }],
   watchlist: [{ country: "USA", symbol: "SPY" }],
+  cohorts: [],
   features: [],
   ...differing,
 });
@@ -146,6 +147,11 @@ export const makeStanding = (differing: Partial<Standing> = {}): Standing => ({
   bucket: 50,
   every: 10,
   version: 1,
+  cohort: "",
+  by: "",
+  reason: "",
+  changedAt: null,
+  heldUntil: null,
   ...differing,
 });
 

@@ -22,8 +22,13 @@ export const inStage = (stage: string): Stages => Object.fromEntries(FEATURES.ma
 export class FakeServer {
   /** "METHOD /path" of everything that was asked. */
   readonly asked: string[] = [];
+  /** The same with the reason that the dashboard gave: "GET /path timer". */
+  readonly reads: string[] = [];
+  /** What was sent along, parsed: "METHOD /path" to the bodies. */
+  readonly bodies: Record<string, unknown[]> = {};
   readonly sockets: FakeSocket[] = [];
   private readonly answers = new Map<string, Prepared>();
+  private readonly held = new Map<string, Promise<void>>();
   private offset = 100;
   private version = 1;
 
@@ -46,6 +51,16 @@ export class FakeServer {
     this.answers.set(what, { status, body, etag });
   }
 
+  /** What is asked at this path from now on is answered, as it is prepared at the time of asking, when the returned function is called. */
+  hold(what: string): () => void {
+    let release = (): void => undefined;
+    this.held.set(what, new Promise((resolve) => (release = resolve)));
+    return () => {
+      this.held.delete(what);
+      release();
+    };
+  }
+
   list(topic: string, ...items: object[]): object {
     return { items: items.map((item) => ({ ...item, topic, cursor: "r:1" })), next: null };
   }
@@ -53,13 +68,13 @@ export class FakeServer {
   desk(differing: Partial<Desk> = {}): Desk {
     const features = FEATURES.map((name) => {
       const stage = this.stages[name] ?? "shadow";
-      return { name, flag: "", stage, percent: 0, source: "record", bucket: 50, rest: "", every: name === "intraday" ? 1 : 10 };
+      return { name, flag: "", stage, percent: 0, source: "record", bucket: 50, cohort: "", rest: "", every: name === "intraday" ? 1 : 10 };
     });
     return makeDesk({ features, ...differing });
   }
 
   install(): this {
-    vi.stubGlobal("fetch", (path: string, init?: RequestInit) => this.fetch(path, init?.method ?? "GET"));
+    vi.stubGlobal("fetch", (path: string, init: RequestInit = {}) => this.fetch(path, init));
     const { sockets } = this;
     vi.stubGlobal(
       "WebSocket",
@@ -140,14 +155,20 @@ export class FakeServer {
     return Object.entries(this.stages).map(([feature, stage]) => makeStage({ feature, stage, version: this.version }));
   }
 
-  private fetch(path: string, method: string): Promise<Response> {
+  private async fetch(path: string, { method = "GET", headers, body }: RequestInit): Promise<Response> {
     const what = `${method} ${path.split("?")[0] ?? ""}`;
     this.asked.push(what);
+    const reads = new Headers(headers).get("X-Thor-Client");
+    if (reads) this.reads.push(`${what} ${reads.replace("dashboard; reads=", "")}`);
+    if (typeof body === "string") (this.bodies[what] ??= []).push(JSON.parse(body));
     const prepared = this.answers.get(what);
-    if (!prepared) return Promise.resolve(new Response('{"detail": "nothing here"}', { status: 404 }));
-    const { status, body, etag } = prepared;
-    const bodyless = status === 204 || status === 304;
-    const headers: Record<string, string> = etag ? { ETag: etag } : {};
-    return Promise.resolve(new Response(bodyless ? null : JSON.stringify(body), { status, headers }));
+    await this.held.get(what);
+    return prepared ? responseOf(prepared) : new Response('{"detail": "nothing here"}', { status: 404 });
   }
+}
+
+function responseOf({ status, body, etag }: Prepared): Response {
+  const bodyless = status === 204 || status === 304;
+  const headers: Record<string, string> = etag ? { ETag: etag } : {};
+  return new Response(bodyless ? null : JSON.stringify(body), { status, headers });
 }
