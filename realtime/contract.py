@@ -71,6 +71,7 @@ class Frame(msgspec.Struct, omit_defaults=True, kw_only=True):
     offset: int = 0
     as_of: datetime | None = None
     snapshot: bool = False
+    correlation_id: str = ""
 
 
 # What the server says beside the topics.

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bulk.rows import insert_rows, rows_select, rows_text
+from realtime import correlation
 from realtime.contract import Frame, Publication, encode_frame
 from realtime.counts import counts
 from realtime.features import Delivery, Feature, Key, Reading, Stream, registry
@@ -116,13 +117,25 @@ def _numbered(stream: Stream, addressed: Sequence[tuple[str, Key]], taken: dict[
 
 def _publication(stream: Stream, topic: str, line: Numbered, offset: int, reading: Reading) -> Publication:
     frame = Frame(
-        type=stream.message, data=reading.payload, topic=topic, epoch=line.epoch, offset=offset, as_of=reading.as_of
+        type=stream.message,
+        data=reading.payload,
+        topic=topic,
+        epoch=line.epoch,
+        offset=offset,
+        as_of=reading.as_of,
+        correlation_id=correlation.current.get(),
     )
     return Publication(topic, line.epoch, offset, encode_frame(frame))
 
 
 def _unnumbered(stream: Stream, topic: str, reading: Reading) -> Publication:
-    frame = Frame(type=stream.message, data=reading.payload, topic=topic, as_of=reading.as_of)
+    frame = Frame(
+        type=stream.message,
+        data=reading.payload,
+        topic=topic,
+        as_of=reading.as_of,
+        correlation_id=correlation.current.get(),
+    )
     return Publication(topic, "", 0, encode_frame(frame))
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from realtime import history, publisher
 from realtime.contract import NOTHING_YET, Cursor
+from realtime.correlation import correlated
 from realtime.features import FeatureFault
 from realtime.models import StoredPublication, Topic
 from realtime.nudges import unpack
@@ -38,6 +39,17 @@ def test_a_publication_is_numbered_stored_and_nudged(ledger, sent):
     assert history.since("amounts.1", 0) == [publication]
     assert [group for group, _ in sent] == ["feature.ledger"]
     assert nudged(sent) == [publication]
+
+
+def test_it_says_which_request_it_comes_from_where_one_does(ledger, sent):
+    with correlated("desk-7"):
+        (asked,) = ledger.pay(1, "1")
+        publish_volatile("ticks", {"venue": "XNYS"}, Tick(1), OPEN)
+    (unasked,) = ledger.pay(1, "2")
+    told = [json.loads(publication.text) for publication in nudged(sent)]
+    assert [frame.get("correlation_id") for frame in told] == ["desk-7", "desk-7", None]
+    assert nudged(sent)[0] == asked
+    assert "correlation_id" not in unasked.text
 
 
 def test_each_topic_counts_for_itself_and_keeps_its_epoch(ledger, sent):

@@ -189,6 +189,7 @@ export interface Envelope {
   offset?: number;
   as_of?: string;
   snapshot?: boolean;
+  correlation_id?: string;
 }
 
 export type ServerFrame =

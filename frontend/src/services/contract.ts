@@ -153,6 +153,7 @@ const envelope = {
   offset: z.optional(figure),
   as_of: z.optional(moment),
   snapshot: z.optional(z.boolean()),
+  correlation_id: z.optional(text),
 };
 
 const frame: Schema<ServerFrame> = z.discriminatedUnion("type", [
