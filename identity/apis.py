@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import cast
 
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -18,8 +19,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from identity.errors import LinkError, TooManyAttemptsError
-from identity.models import ApiToken
+from identity.addresses import address_of_request
+from identity.audit import note
+from identity.errors import LinkError, TooManyAttemptsError, WrongPasswordError
+from identity.models import ApiToken, By, Outcome, User
 from identity.roles import signs_in
 from identity.serializers import CredentialsSerializer, LinkTokenSerializer, SessionSerializer
 from identity.services import BACKEND, use_link
@@ -48,19 +51,22 @@ class SessionView(APIView):
         given = CredentialsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         username, password = given.validated_data["username"], given.validated_data["password"]
-        with attempt(request, username, timezone.now()):
+        now = timezone.now()
+        with attempt(request, By.PASSWORD, username, now):
             user = authenticate(request._request, username=username, password=password)
-        if user is None or not signs_in(user):
-            raise AuthenticationFailed("The user name and the password do not belong together.")
-        forget_attempts(address_of(request), username)
-        login(request._request, user)
-        return session_of(user)
+            if not isinstance(user, User) or not signs_in(user):
+                raise WrongPasswordError
+        forget_attempts(address_of_request(request), username)
+        return sign_in(request, user, By.PASSWORD, now)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
         """Sign out; who comes with a token revokes it."""
+        by, outcome = By.SESSION, Outcome.SIGNED_OUT
         if isinstance(request.auth, ApiToken):
             request.auth.delete()
+            by, outcome = By.TOKEN, Outcome.REVOKED
+        note(cast(User, request.user), address_of_request(request), by, outcome, timezone.now())
         logout(request._request)
         return Response(status=204)
 
@@ -76,26 +82,31 @@ class SessionLinkView(APIView):
         given = LinkTokenSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         now = timezone.now()
-        with attempt(request, "", now):
+        with attempt(request, By.LINK, "", now):
             user = use_link(given.validated_data["token"], now)
-        login(request._request, user, backend=BACKEND)
-        return session_of(user)
+        return sign_in(request, user, By.LINK, now)
 
 
 @contextmanager
-def attempt(request: Request, username: str, now: datetime) -> Iterator[None]:
-    """Counts an attempt to sign in, and turns what may be wrong with it into REST's refusals."""
+def attempt(request: Request, by: By, username: str, now: datetime) -> Iterator[None]:
+    """Counts an attempt to sign in, notes one that failed, and turns what may be wrong with it into REST's refusals."""
+    address = address_of_request(request)
     try:
-        count_attempt(address_of(request), username, now)
+        count_attempt(address, username, now)
         yield
     except TooManyAttemptsError as error:
+        if error.is_first:  # a flood would else drive out what was noted before
+            note(username, address, by, Outcome.LOCKED_OUT, now)
         raise Throttled(wait=error.seconds, detail=str(error)) from error
-    except LinkError as error:
+    except (LinkError, WrongPasswordError) as error:
+        note(username, address, by, Outcome.REFUSED, now)
         raise AuthenticationFailed(str(error)) from error
 
 
-def address_of(request: Request) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
+def sign_in(request: Request, user: User, by: By, now: datetime) -> Response:
+    login(request._request, user, backend=BACKEND)
+    note(user, address_of_request(request), by, Outcome.SIGNED_IN, now)
+    return session_of(user)
 
 
 def session_of(user: AbstractBaseUser | AnonymousUser) -> Response:

@@ -5,6 +5,7 @@ IdentityError
 │   ├── LinkUnknownError
 │   ├── LinkExpiredError
 │   └── LinkUsedError
+├── WrongPasswordError
 ├── ProbeNameTakenError
 ├── TokenError
 │   ├── RoleTooHighError
@@ -38,6 +39,10 @@ class LinkUsedError(LinkError):
     """The sign-in link has been used already: ask for a new one."""
 
 
+class WrongPasswordError(IdentityError):
+    """The user name and the password do not belong together."""
+
+
 class TokenError(IdentityError):
     """The token cannot be made."""
 
@@ -57,6 +62,6 @@ class ProbeNameTakenError(IdentityError):
 class TooManyAttemptsError(IdentityError):
     """There were too many attempts to sign in: wait, then try again."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, is_first: bool = False) -> None:
         super().__init__()
-        self.seconds = seconds
+        self.seconds, self.is_first = seconds, is_first

@@ -45,8 +45,36 @@ class SignInLink(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class By(models.TextChoices):
+    PASSWORD = "password"  # noqa: S105 - a way in, not a secret
+    LINK = "link"
+    TOKEN = "token"  # noqa: S105 - a way in, not a secret
+    SESSION = "session"
+
+
+class Outcome(models.TextChoices):
+    SIGNED_IN = "signed_in"
+    REFUSED = "refused"
+    LOCKED_OUT = "locked_out"
+    SIGNED_OUT = "signed_out"
+    MADE = "made"
+    REVOKED = "revoked"
+
+
+class SignInAudit(models.Model):
+    """What somebody did to get in or out; the newest rows are kept (`audit`)."""
+
+    at = models.DateTimeField(db_index=True)
+    # Of a name that is nobody's nothing is kept: people type their passwords there.
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="sign_in_audits")
+    username = models.CharField(max_length=150, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    by = models.CharField(max_length=8, choices=By.choices)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+
+
 class SignInWindow(models.Model):
-    """How often one key (an address, or an address with a user name) has tried until the window ends."""
+    """How often one key (an address, a user name, or both together) has tried until the window ends."""
 
     key = models.CharField(max_length=64, unique=True)
     ends_at = models.DateTimeField(db_index=True)

@@ -13,8 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from identity.addresses import address_of_request
+from identity.audit import note
 from identity.errors import RoleTooHighError, TooManyTokensError
-from identity.models import Role, User
+from identity.models import By, Outcome, Role, User
 from identity.permissions import HasSignedIn
 from identity.serializers import NewTokenSerializer, TokenSerializer, TokensSerializer, TokenWishSerializer
 from identity.tokens import make_token, revoke_token, tokens_of
@@ -43,6 +45,7 @@ class TokensView(APIView):
             raise ValidationError({"role": str(error)}) from error
         except TooManyTokensError as error:
             raise ValidationError(str(error)) from error
+        note(user, address_of_request(request), By.TOKEN, Outcome.MADE, timezone.now())
         return Response(TokenSerializer(made.row).data | {"token": made.secret}, status=201)
 
 
@@ -54,6 +57,7 @@ class TokenView(APIView):
         """Revoke a token: it lets nobody in from now on, and its sockets are closed."""
         if not revoke_token(asking(request), pk):
             raise Http404(f"you have no token {pk}")
+        note(asking(request), address_of_request(request), By.TOKEN, Outcome.REVOKED, timezone.now())
         return Response(status=204)
 
 

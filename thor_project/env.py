@@ -67,6 +67,15 @@ VARIABLES = (
         most=100,
     ),
     Variable("SOCKETS_PER_USER", "whole number", "20", "how many sockets one user may have open in one server process"),
+    Variable(
+        "REQUESTS_PER_MINUTE",
+        "whole number",
+        "3000",
+        "how many requests one user may make of one server process; one address, five times as many",
+    ),
+    Variable(
+        "PROXIES", "whole number", "0", "how many proxies stand before the server and add to X-Forwarded-For; 0: none"
+    ),
     Variable("LOG_LEVEL", "text", "INFO", "lowest level that is logged"),
 )
 

@@ -20,7 +20,8 @@ VERSION = "0.1.0"
 
 LARGEST_FRAME_FROM_A_CLIENT = 65_536
 SLOW_CLIENT_SECONDS = ENV["SLOW_CLIENT_SECONDS"]
-SOCKETS_PER_USER = ENV["SOCKETS_PER_USER"]
+SOCKETS_PER_USER, REQUESTS_PER_MINUTE = ENV["SOCKETS_PER_USER"], ENV["REQUESTS_PER_MINUTE"]
+PROXIES = ENV["PROXIES"]
 SOCKET_DOORKEEPER = "identity.doorkeeper.still_in"
 SECRET_KEY = env.secret_key(ENV["SECRET_KEY"])
 DEBUG = ENV["DEBUG"]
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "identity.limits.AddressLimit",
     "identity.one_credential.OneCredential",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -150,6 +152,7 @@ REST_FRAMEWORK = {
         "identity.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["identity.permissions.ByRole"],
+    "DEFAULT_THROTTLE_CLASSES": ["identity.limits.UserLimit"],
     "DEFAULT_RENDERER_CLASSES": ["realtime.rest.MsgspecRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

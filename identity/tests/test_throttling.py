@@ -6,7 +6,15 @@ import pytest
 
 from identity.errors import TooManyAttemptsError
 from identity.models import SignInWindow
-from identity.throttling import PER_ADDRESS, PER_ADDRESS_AND_NAME, WINDOW, count_attempt, forget_attempts
+from identity.throttling import (
+    LOCK_OUT,
+    PER_ADDRESS,
+    PER_ADDRESS_AND_NAME,
+    PER_NAME,
+    WINDOW,
+    count_attempt,
+    forget_attempts,
+)
 
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -52,5 +60,25 @@ def test_an_address_that_tries_many_names_is_refused_and_stores_no_more() -> Non
 
 def test_windows_that_ended_are_swept() -> None:
     spend(1)
-    count_attempt("10.0.0.9", "", NOW + WINDOW)
+    count_attempt("10.0.0.9", "", NOW + LOCK_OUT)
     assert SignInWindow.objects.count() == 1
+
+
+def test_a_name_that_is_tried_from_everywhere_is_locked_out_for_an_hour() -> None:
+    for number in range(PER_NAME):
+        spend(1, address=f"10.1.0.{number}")
+    with pytest.raises(TooManyAttemptsError) as refused:
+        count_attempt("10.2.0.1", "ann", NOW + timedelta(minutes=20))
+    assert refused.value.seconds == 2400
+    count_attempt("10.2.0.1", "bob", NOW)
+    count_attempt("10.2.0.1", "ann", NOW + LOCK_OUT)
+
+
+def test_only_the_first_refusal_is_called_so() -> None:
+    spend(PER_ADDRESS_AND_NAME)
+    is_first = []
+    for _ in range(3):
+        with pytest.raises(TooManyAttemptsError) as refused:
+            spend(1)
+        is_first.append(refused.value.is_first)
+    assert is_first == [True, False, False]

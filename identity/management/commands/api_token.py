@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from identity.audit import note
 from identity.errors import TokenError
-from identity.models import Role, User
+from identity.models import By, Outcome, Role, User
 from identity.roles import signs_in
 from identity.serializers import DEFAULT_DAYS, MOST_DAYS
 from identity.tokens import make_token, revoke_token, tokens_of
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         elif revoke is not None:
             if not revoke_token(user, revoke):
                 raise CommandError(f"{username} has no token {revoke}: see --list")
+            note(user, "", By.TOKEN, Outcome.REVOKED, timezone.now())
             self.stdout.write(f"token {revoke} lets nobody in any more")
         else:
             for row in tokens_of(user, timezone.now()):
@@ -50,7 +52,10 @@ def made(user: User, name: str, role: str | None, days: int) -> str:
         raise CommandError(f"--days {days}: a token lasts 1 to {MOST_DAYS} days")
     if not 1 <= len(name.strip()) <= 60:
         raise CommandError("--name takes 1 to 60 characters")
+    now = timezone.now()
     try:
-        return make_token(user, name.strip(), Role(role or user.role), timedelta(days=days), timezone.now()).secret
+        new = make_token(user, name.strip(), Role(role or user.role), timedelta(days=days), now)
     except TokenError as error:
         raise CommandError(str(error)) from error
+    note(user, "", By.TOKEN, Outcome.MADE, now)
+    return new.secret
