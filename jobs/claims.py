@@ -40,8 +40,12 @@ def claim(due: Due, now: datetime) -> int | Refusal:
             with transaction.atomic():
                 return _insert(due, now)
         except IntegrityError:
-            taken = JobRun.objects.filter(job=due.job.name, due_at=due.at).exists()
-            return Refusal.TAKEN if taken else Refusal.BUSY
+            return Refusal.TAKEN if is_claimed(due) else Refusal.BUSY
+
+
+def is_claimed(due: Due) -> bool:
+    """Whether somebody has, or had, this due time."""
+    return JobRun.objects.filter(job=due.job.name, due_at=due.at).exists()
 
 
 def finish(run_id: int, verdict: Verdict) -> bool:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from jobs import schedule
 from jobs.execution import CLAIM_LIMIT, RECORD_LIMIT, Clock, ThreadExecutor, contained
+from jobs.executors import Executor, elsewhere_from_settings
 from jobs.registry import ONE_SECOND, Registry, registry
 from jobs.runs import Run
 from jobs.schedule import Due
@@ -19,26 +20,35 @@ from jobs.tallies import tallies
 from jobs.tempo import scaled, scaled_jobs
 
 log = structlog.get_logger(__name__)
+CLAIM_TIME = timedelta(seconds=1)
+"""What a claim may take in `run_once` before the job's own time begins."""
 DRAIN_STEPS, DRAIN_STEP_SECONDS = 60, 0.05
 
 
 class Heartbeat:
-    """What a tick does. Never blocks: whatever touches the database happens in the executor's threads."""
+    """What a tick does. Never blocks: whatever touches the database happens in the executors' threads.
 
-    def __init__(self, jobs: Registry = registry, clock: Clock = timezone.now) -> None:
+    `elsewhere` runs what need not run in this process; without it everything does.
+    """
+
+    def __init__(
+        self, jobs: Registry = registry, clock: Clock = timezone.now, elsewhere: Executor | None = None
+    ) -> None:
         self.executor = ThreadExecutor(clock)
+        self._elsewhere: Executor = self.executor if elsewhere is None else elsewhere
         self._jobs = jobs
         self._settled: dict[str, datetime] = {}
 
     def tick(self, now: datetime) -> list[Run]:
         """Take in what has ended, give up what is late, start what is due; the runs that were started."""
-        for done in self.executor.settle(now):
-            self._settled[done.job.name] = done.at
+        for executor in {self.executor, self._elsewhere}:
+            for done in executor.settle(now):
+                self._settled[done.job.name] = done.at
         started = [self._start(due, now) for due in schedule.due(scaled_jobs(self._jobs), self._settled, now)]
         return [run for run in started if run is not None]
 
     def _start(self, due: Due, now: datetime) -> Run | None:
-        run = self.executor.start(due, now)
+        run = (self.executor if due.job.in_heartbeat else self._elsewhere).start(due, now)
         skipped = schedule.skipped(self._settled.get(due.job.name), due)
         if run is not None and skipped:
             log.warning("job.due_times_skipped", job=due.job.name, skipped=skipped, due_at=due.at.isoformat())
@@ -47,7 +57,7 @@ class Heartbeat:
 
 async def run_heartbeat(stop: asyncio.Event, heart: Heartbeat | None = None, clock: Clock = timezone.now) -> None:
     """Tick until `stop` is set; then the runs at work have three seconds to end before they are left behind."""
-    heart = heart or Heartbeat(clock=clock)
+    heart = heart or Heartbeat(clock=clock, elsewhere=elsewhere_from_settings(clock))
     log.info("heartbeat.started")
     async for now in ticks(stop, clock, scaled(ONE_SECOND)):
         with contained("heartbeat.tick_failed"):
@@ -93,7 +103,7 @@ def run_once(now: datetime, jobs: Registry = registry) -> list[Run]:
     heart = Heartbeat(jobs, clock=lambda: now)
     started = heart.tick(now)
     for run in started:
-        run.stopped.wait(run.due.job.timeout.total_seconds())
+        run.stopped.wait((CLAIM_TIME + run.due.job.timeout).total_seconds())
     heart.executor.settle(now + CLAIM_LIMIT + RECORD_LIMIT + max((job.timeout for job in jobs), default=ONE_SECOND))
     for run in started:
         (run.released if run.is_abandoned else run.stopped).wait(CLAIM_LIMIT.total_seconds())

@@ -28,13 +28,18 @@ JobType = TypeVar("JobType", bound=type[Job])
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A row of the table. `features` are those whose freshness this job's completed runs tell."""
+    """A row of the table. `features` are those whose freshness this job's completed runs tell.
+
+    `in_heartbeat`: it keeps something alive between its runs (a socket, a feed), so it runs in the leading heartbeat's
+    process, whatever executor the others have.
+    """
 
     name: str
     every: timedelta
     features: tuple[str, ...]
     timeout: timedelta
     work: type[Job]
+    in_heartbeat: bool = False
 
 
 def seconds(count: int) -> timedelta:
@@ -49,12 +54,18 @@ class Registry:
         self._declarations: dict[str, Declaration] = {}
 
     def job(
-        self, name: str, *, every: timedelta, features: Sequence[str] = (), timeout: timedelta = DEFAULT_TIMEOUT
+        self,
+        name: str,
+        *,
+        every: timedelta,
+        features: Sequence[str] = (),
+        timeout: timedelta = DEFAULT_TIMEOUT,
+        in_heartbeat: bool = False,
     ) -> Callable[[JobType], JobType]:
         """Declare the decorated class as the job `name`; raises JobFault where the declaration cannot stand."""
 
         def declare(work: JobType) -> JobType:
-            self.add(Declaration(name, every, _names(name, features), timeout, work))
+            self.add(Declaration(name, every, _names(name, features), timeout, work, in_heartbeat))
             return work
 
         return declare

@@ -45,6 +45,11 @@ class Run:
         return {"job": self.due.job.name, "due_at": self.due.at.isoformat()}
 
     @property
+    def deadline(self) -> datetime:
+        """Until when the phase that it is in may last."""
+        return self._deadline
+
+    @property
     def is_abandoned(self) -> bool:
         return self.phase is Phase.ABANDONED
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +28,8 @@ class Variable:
     least: int = 0
     most: int | None = None
     """Bounds of a whole number."""
+    among: tuple[str, ...] = ()
+    """All that a text may be, where that is few."""
 
 
 VARIABLES = (
@@ -58,6 +60,14 @@ VARIABLES = (
     Variable(
         "SLOW_CLIENT_SECONDS", "whole number", "10", "how long a socket's client may read nothing before it is closed"
     ),
+    Variable(
+        "JOBS_EXECUTOR",
+        "text",
+        "thread",
+        "where jobs run: thread, in the heartbeat's process, or celery, by workers",
+        among=("thread", "celery"),
+    ),
+    Variable("CELERY_BROKER_URL", "text", "", "redis://… for Celery's messages; unset, REDIS_URL"),
     Variable(
         "TEMPO",
         "whole number",
@@ -90,6 +100,7 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         except ValueError as fault:
             faults.append(str(fault))
     values["WS_FEATURES"] = _flags(environ, faults)
+    faults.extend(_contradictions(values))
     if faults:
         raise EnvironmentFault("; ".join(faults))
     return values
@@ -104,7 +115,18 @@ def parse(variable: Variable, raw: str) -> Any:
         return _whole_number(variable, text)
     if variable.kind == "list":
         return [part.strip() for part in text.split(",") if part.strip()]
+    if variable.among and text not in variable.among:
+        raise ValueError(f"{variable.name}={text!r} is none of {', '.join(variable.among)}")
     return text
+
+
+def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:
+    """Values that are well alone and not together."""
+    if values.get("JOBS_EXECUTOR") == "celery":
+        if not (values["CELERY_BROKER_URL"] or values["REDIS_URL"]):
+            yield "JOBS_EXECUTOR=celery needs CELERY_BROKER_URL or REDIS_URL"
+        if values["REPLAY"]:
+            yield "JOBS_EXECUTOR=celery and REPLAY exclude each other: a replay's clock is in one process"
 
 
 def _whole_number(variable: Variable, text: str) -> int:

@@ -13,6 +13,7 @@ from jobs import loop
 from jobs.loop import Heartbeat, run_heartbeat, run_once, ticks
 from jobs.models import JobRun, Outcome
 from jobs.registry import Registry, seconds
+from jobs.schedule import Due
 from jobs.tests.makers import LIMIT_SECONDS, NOON, await_event, in_a_thread, make_declaration, make_job, make_registry
 
 JUST_BEFORE = timedelta(milliseconds=999)
@@ -180,6 +181,36 @@ def test_run_once_gives_a_hanging_job_up_as_the_heartbeat_would(hangings, follow
     follow([run])
     assert run.is_abandoned
     assert JobRun.objects.get().outcome == Outcome.TIMED_OUT
+
+
+class Elsewhere:
+    """An executor that takes note, and says at once that nothing more is to be done."""
+
+    def __init__(self) -> None:
+        self.taken: list[Due] = []
+        self.told: list[Due] = []
+
+    def start(self, due, now):
+        self.taken.append(due)
+        self.told.append(due)
+
+    def settle(self, now):
+        told, self.told = self.told, []
+        return told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_keeps_something_alive_runs_in_the_heartbeat_whatever_runs_the_others(follow):
+    seen, elsewhere = [], Elsewhere()
+    jobs = make_registry(
+        make_declaration("probe", work=make_job(seen.append), in_heartbeat=True), make_declaration("quotes")
+    )
+    heart = Heartbeat(jobs, clock=lambda: NOON, elsewhere=elsewhere)
+    follow(runs := heart.tick(NOON))
+    await_event(runs[0].stopped, "the probe's run ends")
+    assert heart.tick(NOON) == []
+    assert seen == [NOON]
+    assert elsewhere.taken == [Due(jobs["quotes"], NOON)]
 
 
 def test_run_once_of_nothing_does_nothing():

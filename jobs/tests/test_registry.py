@@ -12,11 +12,10 @@ from jobs.tests.makers import Idle, make_declaration, make_registry
 
 def test_a_declared_class_stays_what_it_was_and_stands_in_the_table():
     registry = Registry()
-    declared = registry.job("quotes", every=seconds(10), features=("positions",), timeout=seconds(3))(Idle)
+    fields = {"every": seconds(10), "features": ("positions",), "timeout": seconds(3), "in_heartbeat": True}
+    declared = registry.job("quotes", **fields)(Idle)
     assert declared is Idle
-    assert list(registry) == [
-        make_declaration("quotes", every=seconds(10), features=("positions",), timeout=seconds(3))
-    ]
+    assert list(registry) == [make_declaration("quotes", **fields)]
 
 
 @pytest.mark.parametrize(

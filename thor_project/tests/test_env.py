@@ -45,6 +45,19 @@ def test_a_number_out_of_its_bounds_is_refused(value, fault):
         env.read({"TEMPO": value})
 
 
+@pytest.mark.parametrize(
+    ("environ", "fault"),
+    [
+        ({"JOBS_EXECUTOR": "cron"}, "JOBS_EXECUTOR='cron' is none of thread, celery"),
+        ({"JOBS_EXECUTOR": "celery"}, "JOBS_EXECUTOR=celery needs CELERY_BROKER_URL or REDIS_URL"),
+        ({"JOBS_EXECUTOR": "celery", "REPLAY": "sample", "REDIS_URL": "redis://localhost"}, "exclude each other"),
+    ],
+)
+def test_jobs_run_by_workers_only_where_they_can(environ, fault):
+    with pytest.raises(EnvironmentFault, match=fault):
+        env.read(environ)
+
+
 def test_the_secret_is_made_once_and_is_its_owners_only(tmp_path):
     made = env.secret_key("", tmp_path)
     assert len(made) >= 48
