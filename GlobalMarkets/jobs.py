@@ -26,7 +26,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 BUDGET = 0.8  # seconds that one run spends on taking steps; what is left waits for the next
 
 
-@job("intraday", every=seconds(1), features=("intraday",), timeout=seconds(5))
+@job("intraday", every=seconds(1), features=("intraday",), timeout=seconds(5), in_heartbeat=True)
 class IntradayJob:
     """One-minute bars: the open ones as they grow, the closed ones once; and the newest quotes."""
 
@@ -47,7 +47,7 @@ def take_steps(intake: BarIntake, now: datetime, budget: float) -> None:
             return
 
 
-@job("closed_bars", every=seconds(60), timeout=seconds(10))
+@job("closed_bars", every=seconds(60), timeout=seconds(10), in_heartbeat=True)
 class ClosedBarsJob:
     """Closes what was left open, e.g. by a crash: everything that ended before what this process has recorded."""
 
@@ -80,7 +80,7 @@ class TwentyFourHourJob:
                 broadcast_days(record_days(rows))
 
 
-@job("market_clock", every=seconds(1), timeout=seconds(5))
+@job("market_clock", every=seconds(1), timeout=seconds(5), in_heartbeat=True)
 class MarketClockJob:
     """The status message at the very second in which a market opens, breaks, resumes or closes; else it does nothing."""
 
