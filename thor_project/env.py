@@ -78,6 +78,13 @@ VARIABLES = (
     ),
     Variable("SOCKETS_PER_USER", "whole number", "20", "how many sockets one user may have open in one server process"),
     Variable(
+        "LOG_FORMAT",
+        "text",
+        "lines",
+        "how log records look: lines, for people, or json, for machines",
+        among=("lines", "json"),
+    ),
+    Variable(
         "REQUESTS_PER_MINUTE",
         "whole number",
         "3000",

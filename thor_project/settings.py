@@ -19,6 +19,7 @@ VAR_DIR = BASE_DIR / "var"
 VERSION = "0.1.0"
 
 LARGEST_FRAME_FROM_A_CLIENT = 65_536
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # a request's whole body; deploy/nginx.conf says the same
 SLOW_CLIENT_SECONDS = ENV["SLOW_CLIENT_SECONDS"]
 SOCKETS_PER_USER, REQUESTS_PER_MINUTE = ENV["SOCKETS_PER_USER"], ENV["REQUESTS_PER_MINUTE"]
 PROXIES = ENV["PROXIES"]
@@ -35,6 +36,7 @@ WS_FEATURES: dict[str, bool] = ENV["WS_FEATURES"]
 TEMPO = ENV["TEMPO"]
 JOBS_EXECUTOR, CELERY_APP = ENV["JOBS_EXECUTOR"], "thor_project.celery.app"
 CELERY_BROKER_URL = ENV["CELERY_BROKER_URL"] or ENV["REDIS_URL"]
+REDIS_URL = ENV["REDIS_URL"]
 METRICS_TOKEN, METRICS_PORT = ENV["METRICS_TOKEN"], ENV["METRICS_PORT"]
 EMBEDDED_SERVER = "thor_project.server.serve_embedded"
 METRICS_SERVER = "thor_project.operations.metrics_server.serve_metrics"
@@ -59,6 +61,7 @@ INSTALLED_APPS = [
     "ThorTrading",
 ]
 MIDDLEWARE = [
+    "thor_project.operations.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "identity.limits.AddressLimit",
@@ -113,21 +116,8 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 }
 
 LOG_LEVEL = ENV["LOG_LEVEL"].upper()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "formatters": {
-        "line": {"()": "structlog.stdlib.ProcessorFormatter", "processors": log.LINE, "foreign_pre_chain": log.EACH}
-    },
-    "root": {"handlers": ["terminal"], "level": LOG_LEVEL},
-    "loggers": {
-        "daphne": {"level": "WARNING"},
-        "django.channels.server": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},
-    },
-}
-log.configure()
+LOGGING = log.logging_settings(ENV["LOG_FORMAT"], LOG_LEVEL)
+log.configure(ENV["LOG_FORMAT"])
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -15,6 +15,7 @@ from GlobalMarkets import feeds
 from jobs.tallies import tallies
 from realtime.counts import Histogram, counts
 from realtime.nudges import nudges
+from thor_project.operations.requests import requests
 from thor_project.operations.standing import hubs_here
 
 log = structlog.get_logger(__name__)
@@ -146,6 +147,20 @@ METRICS = (
         "histogram",
         "how late after its second a tick came",
         lambda: alone(tallies.ticks),
+    ),
+    MetricRow(
+        "http_requests_total",
+        "counter",
+        "requests answered, by the path's template (static: a file; none: no such path)",
+        lambda: labelled(requests.answered),
+        ("method", "route", "status"),
+    ),
+    MetricRow(
+        "http_request_duration_seconds",
+        "histogram",
+        "from the request to its answer, by the path's template",
+        lambda: labelled(requests.durations),
+        ("route",),
     ),
     MetricRow("feed_age_seconds", "gauge", "market time since the feed was last polled here", feed_ages, ("feed",)),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -61,25 +62,42 @@ def _text(data: Any) -> str:
     return str(data.get("detail", "")) if isinstance(data, dict) else str(data)
 
 
-def _answer(status: int, detail: str) -> HttpResponse:
+def answer(status: int, detail: str) -> HttpResponse:
+    """A problem, for what is not answered by Django REST framework."""
     return JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
 
 
+def as_problem(response: HttpResponse) -> HttpResponse:
+    """An error that came without a word (a 405 of Django's, say) with the words of its status; its headers stay."""
+    if response.status_code < 400 or response.content:
+        return response
+    told = answer(response.status_code, HTTPStatus(response.status_code).description)
+    response.content = told.content
+    response["Content-Type"], response["Content-Length"] = CONTENT_TYPE, str(len(told.content))
+    return response
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(400, "The request could not be understood.")
+    if isinstance(exception, RequestDataTooBig):
+        return too_large()
+    return answer(400, "The request could not be understood.")
+
+
+def too_large() -> HttpResponse:
+    return answer(413, "The request's body is larger than may be sent here.")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(403, "You may not do this.")
+    return answer(403, "You may not do this.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(404, f"There is nothing at {request.path}.")
+    return answer(404, f"There is nothing at {request.path}.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _answer(500, "Something went wrong here; it has been logged.")
+    return answer(500, "Something went wrong here; it has been logged.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _answer(403, f"The request carried no valid CSRF token: {reason}")
+    return answer(403, f"The request carried no valid CSRF token: {reason}")

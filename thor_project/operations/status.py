@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from thor_project.operations.metrics import exposition
-from thor_project.operations.problems import CONTENT_TYPE, problem
+from thor_project.operations.problems import CONTENT_TYPE, answer, problem
 from thor_project.operations.standing import Standing, standing
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,9 @@ class StatusView(CountsView):
 def metrics(request: HttpRequest) -> HttpResponse:
     """For whoever is signed in, and for Prometheus with METRICS_TOKEN, which needs no database."""
     if not has_token(request.headers.get("Authorization", "")) and not is_signed_in(request):
-        return HttpResponse("METRICS_TOKEN, please, or sign in\n", status=401, headers={"WWW-Authenticate": "Bearer"})
+        refused = answer(401, "Sign in, or send METRICS_TOKEN as the Bearer token.")
+        refused["WWW-Authenticate"] = "Bearer"
+        return refused
     return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
