@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 
 from thor_project.operations.dashboard import dashboard, sign_in
 from thor_project.operations.desk import DeskView
+from thor_project.operations.health_views import accounts_status, health_status, ready
 from thor_project.operations.status import StatusView, metrics
 
 urlpatterns = [
@@ -22,6 +23,9 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("ws/status", StatusView.as_view(), name="ws-status"),
     path("metrics", metrics, name="metrics"),
+    path("health", health_status, name="health"),
+    path("readyz", ready, name="readyz"),
+    path("accounts/health/status", accounts_status, name="accounts-health"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path(
         "redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="operations/redoc.html"), name="redoc"
