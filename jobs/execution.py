@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import OperationalError
+from structlog.contextvars import bound_contextvars
 
 from jobs import claims
 from jobs.claims import Refusal, Verdict
@@ -121,7 +122,8 @@ def _carry_out(run: Run, clock: Clock) -> None:
         with contained("job.claim_failed", **run.about):
             _claim(run, clock)
         if run.run_id is not None:
-            _work_and_record(run, run.run_id, clock)
+            with bound_contextvars(job=run.due.job.name, run_id=run.run_id):
+                _work_and_record(run, run.run_id, clock)
     finally:
         _close_connections(run)
         run.stopped.set()
