@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from cutover import plans
-from cutover.models import StageRecord
+from cutover.models import ServerProcess, StageRecord
 from cutover.services import Decision
 from cutover.stages import Source, Stage, Standing
 from cutover.status import Observed
@@ -58,3 +58,9 @@ def make_observed(**differing) -> Observed:
         "published": 3,
     }
     return Observed(**(fields | differing))
+
+
+def make_process(**differing) -> ServerProcess:
+    """A process that lives at noon; not stored."""
+    fields = {"name": "here:1", "kind": "server", "release": "0.1.0", "started_at": NOON, "seen_at": NOON}
+    return ServerProcess(**(fields | differing))

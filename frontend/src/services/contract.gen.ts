@@ -23,6 +23,8 @@ export type Delivery = "STATE" | "EVENT" | "VOLATILE";
 
 export const STREAMS = [
   { feature: "account_balance", type: "account_balance", topic: "balance.{account_id}", delivery: "STATE" },
+  { feature: "console", type: "answers", topic: "answers", delivery: "STATE" },
+  { feature: "console", type: "console", topic: "console", delivery: "STATE" },
   { feature: "global_market", type: "market_status", topic: "markets.{mic}", delivery: "STATE" },
   { feature: "heartbeat", type: "heartbeat", topic: "heartbeat", delivery: "VOLATILE" },
   { feature: "intraday", type: "intraday_bar", topic: "bars.{country}.{symbol}", delivery: "EVENT" },
@@ -42,6 +44,140 @@ export interface AccountBalancePayload {
   portfolio_value: number;
   equity: number;
   timestamp: string;
+}
+
+export interface AnswersPayload {
+  cursor: string;
+  feature: string;
+  stage: string;
+  moved_at: string | null;
+  dashboards: number;
+  answered: number;
+  seconds: number | null;
+  polling: number;
+  polling_answered: number;
+  members: Record<string, number>;
+}
+
+export interface ConsoleSession {
+  calendar: string;
+  date: string;
+  opens_at: string;
+  closes_at: string;
+  is_open: boolean;
+}
+
+export interface ConsoleSquare {
+  session: string;
+  verdict: string;
+  why: string;
+}
+
+export interface ConsoleLine {
+  name: string;
+  verdict: string;
+  figure: string;
+  missing: string;
+}
+
+export interface ConsoleCaller {
+  username: string;
+  agent: string;
+  credential: string;
+  calls: number;
+  last_at: string;
+}
+
+export interface ConsoleFeature {
+  feature: string;
+  stage: string;
+  percent: number;
+  cohort: string;
+  source: string;
+  flag: string;
+  flag_value: string;
+  version: number;
+  changed_at: string | null;
+  by: string;
+  reason: string;
+  held_until: string | null;
+  sunset_at: string | null;
+  shows: string;
+  rest: string;
+  every: number;
+  rest_timer: string;
+  last_completed_run: string | null;
+  is_fresh: boolean;
+  squares: ConsoleSquare[];
+  lines: ConsoleLine[];
+  ready: boolean;
+  next_stage: string;
+  missing: string[];
+  sign_offs: string[];
+  members: number;
+  lag_ms: number | null;
+  frames: number;
+  samples: number;
+  sample_mismatches: number;
+  callers: ConsoleCaller[];
+}
+
+export interface ConsoleProcess {
+  name: string;
+  kind: string;
+  release: string;
+  seen_at: string;
+  dashboards: number;
+  differs: string;
+}
+
+export interface ConsoleField {
+  field: string;
+  rest: unknown;
+  socket: unknown;
+}
+
+export interface ConsoleMismatch {
+  id: number;
+  feature: string;
+  at: string;
+  session: string | null;
+  outcome: string;
+  source: string;
+  user: string;
+  topic: string;
+  cursor: string;
+  rule: string;
+  times: number;
+  release: string;
+  fields: ConsoleField[];
+}
+
+export interface ConsoleMove {
+  feature: string;
+  version: number;
+  at: string;
+  by: string;
+  from_stage: string;
+  to_stage: string;
+  percent: number;
+  cohort: string;
+  reason: string;
+  forced: boolean;
+}
+
+export interface ConsolePayload {
+  at: string;
+  overall: string;
+  dashboards: number;
+  session: ConsoleSession | null;
+  features: ConsoleFeature[];
+  processes: ConsoleProcess[];
+  problems: string[];
+  mismatches_open: number;
+  mismatches_ignored: number;
+  mismatches: ConsoleMismatch[];
+  moves: ConsoleMove[];
 }
 
 export interface MarketStatusPayload {
@@ -194,6 +330,8 @@ export interface Envelope {
 
 export type ServerFrame =
   | (Envelope & { type: "account_balance"; data: AccountBalancePayload })
+  | (Envelope & { type: "answers"; data: AnswersPayload })
+  | (Envelope & { type: "console"; data: ConsolePayload })
   | (Envelope & { type: "market_status"; data: MarketStatusPayload })
   | (Envelope & { type: "heartbeat"; data: HeartbeatPayload })
   | (Envelope & { type: "intraday_bar"; data: IntradayBarPayload })
