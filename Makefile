@@ -68,6 +68,9 @@ bench: .venv/development ## one message to many sockets, clients that do not rea
 bench-heartbeat: .venv/development ## how late ticks come while a job, another and Redis misbehave: ten minutes
 	@$(BIN)/python scripts/bench_heartbeat.py
 
+bench-load: .venv/development ## 1 000 dashboards that poll against 1 000 on sockets: three minutes
+	@$(BIN)/python scripts/bench_load.py
+
 chaos: .venv/development ## faults against a whole Thor while data flows (MINUTES=10, CLIENTS=200, SEED=1, FAULTS=words)
 	@$(BIN)/python scripts/run_chaos.py --minutes "$(or $(MINUTES),10)" --clients "$(or $(CLIENTS),200)" \
 		--seed "$(or $(SEED),1)" --faults "$(FAULTS)"
@@ -81,4 +84,4 @@ format: .venv/development ## put the code into its format
 clean: ## remove what was set up and built (not var/, where the data is)
 	rm -rf .venv frontend/node_modules frontend/dist
 
-.PHONY: help run test check test-python test-postgres test-frontend test-browser frontend bench bench-heartbeat chaos contract format clean
+.PHONY: help run test check test-python test-postgres test-frontend test-browser frontend bench bench-heartbeat bench-load chaos contract format clean

@@ -41,6 +41,10 @@ class Process:
         self._began = self._ended = 0.0
 
     @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    @property
     def log(self) -> str:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
