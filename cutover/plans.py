@@ -17,11 +17,15 @@ class PlanFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a forward step needs: so many sessions, each covered to such a share, in each so many different states compared."""
+    """What a forward step needs: so many sessions, each covered to such a share, in each so many different states compared.
+
+    `cadence`: whether a message comes of each run, so that their pace can be judged; where they come with trades, it is only shown.
+    """
 
     sessions: int = 2
     coverage: float = 0.99
     states: int = 20
+    cadence: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cutover.plans import plan, plans
+from cutover.plans import Needs, plan, plans
 from cutover.selectors import is_websocket
 from GlobalMarkets.feeds.port import Listing
 from GlobalMarkets.models import Bar, StoredBar, Vwap
@@ -115,6 +115,7 @@ plan(
     other_rest={"vwap": "/api/vwap/?symbol={symbol}"},
     calendar="XNYS",
     every=1,
+    needs=Needs(cadence=False),
 )
 
 
