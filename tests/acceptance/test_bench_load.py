@@ -1,0 +1,26 @@
+"""The load bench in small: both kinds of dashboards are served, and what they cost is counted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parent.parent.parent / "scripts"
+
+
+def figures_of(line):
+    name, polling, sockets = (cell.strip() for cell in line.split("|")[1:4])
+    return name, [float(cell.replace(",", "")) for cell in (polling, sockets) if cell[:1].isdigit()]
+
+
+def test_pollers_ask_and_sockets_do_not():
+    command = [sys.executable, str(SCRIPTS / "bench_load.py"), "--quick"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = dict(figures_of(line) for line in done.stdout.splitlines() if line.startswith("| "))
+    requests, frames, queries = (rows[name] for name in ("REST requests", "frames", "database queries"))
+    assert requests[0] > 0 == requests[1]
+    assert frames[1] > 0 == frames[0]
+    assert queries[0] > queries[1]
+    assert "Faults: 0 polling, 0 on sockets" in done.stdout
