@@ -12,7 +12,7 @@ const MAY_KNOW = {
   components: ["config", "format", "services", "stores", "hooks"],
   features: ["config", "format", "services", "stores", "hooks", "components"],
 };
-const FEATURES = ["account", "positions", "bars", "markets", "session"];
+const FEATURES = ["account", "positions", "bars", "markets", "session", "cutover"];
 
 const OUT = { regex: "^\\.\\./\\.\\./", message: "Reach other folders by @/…, not by climbing." };
 const forbid = (patterns) => ({ "no-restricted-imports": ["error", { patterns: [OUT, ...patterns] }] });

@@ -8,9 +8,9 @@ import { signOut } from "@/features/session/session";
 import type { User } from "@/services/rest-contract";
 import { useDesk } from "@/stores/desk";
 
-import { Desk } from "./Desk";
 import { makeQueryClient, sessionQuery } from "./queries";
 import { go, usePath } from "./route";
+import { SignedIn } from "./SignedIn";
 
 const ENDED = "Your session has ended. Sign in again.";
 const STILL_IN = "The server could not be reached: this browser is still signed in.";
@@ -66,7 +66,7 @@ function Inside({ onReason }: Pick<PlaceProps, "onReason">) {
   if (session.error && user === undefined) return <Unreachable detail={session.error.message} />;
   if (!user) return <div className="blank" role="status" aria-label="Thor is starting" />;
   return (
-    <Desk
+    <SignedIn
       user={user}
       onEnded={() => {
         onReason(ENDED);

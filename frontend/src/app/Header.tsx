@@ -3,14 +3,13 @@ import { useState, type FormEvent, type RefObject } from "react";
 
 import { clock, day } from "@/format/times";
 import { useMarketTime } from "@/hooks/useMarketTime";
-import { useConnection } from "@/hooks/useWebSocket";
 import type { Account, Desk, Instrument, User } from "@/services/rest-contract";
-import { chooseAccount, toggleTheme, useDesk } from "@/stores/desk";
+import { chooseAccount } from "@/stores/desk";
 import { useLive } from "@/stores/live";
 
-import { connectionWords } from "./connection";
 import "./header.css";
-import { useReplayEnd } from "./useReplayEnd";
+import { ConnectionBadge, isOperator, ReplayChip, SignOutButton, ThemeButton } from "./HeaderParts";
+import { Link } from "./Link";
 
 interface HeaderProps {
   user: User;
@@ -44,9 +43,12 @@ export function Header({ user, desk, account, watchlist, search, onSymbol, onKey
       <button type="button" className="button keys-button" onClick={onKeys}>
         <kbd>?</kbd> keys
       </button>
-      <button type="button" className="button" onClick={onSignOut} title={`${user.username}, ${user.role}`}>
-        Sign out
-      </button>
+      {isOperator(user) && (
+        <Link to="/cutover" className="button console-link">
+          Cutover
+        </Link>
+      )}
+      <SignOutButton user={user} onSignOut={onSignOut} />
     </header>
   );
 }
@@ -70,20 +72,6 @@ function AccountChooser({ accounts, account }: { accounts: readonly Account[]; a
 }
 
 const NEW_YORK = "America/New_York";
-
-function ReplayChip({ desk }: { desk: Desk | undefined }) {
-  const replay = useLive((state) => state.replay);
-  useReplayEnd(replay !== null && replay.label !== "finished");
-  if (!replay) return null;
-  return (
-    <span className="replay-chip" title={desk?.replay?.file}>
-      <b>
-        <span aria-hidden="true">► </span>REPLAY
-      </b>
-      <span>{replay.label}</span>
-    </span>
-  );
-}
 
 interface SearchProps {
   input: RefObject<HTMLInputElement | null>;
@@ -127,17 +115,6 @@ function SymbolSearch({ input, watchlist, onSymbol }: SearchProps) {
   );
 }
 
-function ConnectionBadge() {
-  const { tone, word, detail } = connectionWords(useConnection());
-  return (
-    <span className="chip connection" data-tone={tone}>
-      <span className="connection-dot" aria-hidden="true" />
-      <b role="status">{word}</b>
-      <span className="n">{detail}</span>
-    </span>
-  );
-}
-
 /** The market's time: in a replay that of the replay, with its day, in the replay's colours. */
 function Clocks() {
   const now = useMarketTime();
@@ -153,15 +130,5 @@ function Clocks() {
       <span className="n">{clock(now, NEW_YORK)}</span> <b>ET</b>
       <span className="n clock-utc">{clock(now, "UTC")} UTC</span>
     </span>
-  );
-}
-
-function ThemeButton() {
-  const theme = useDesk((state) => state.theme);
-  const other = theme === "dark" ? "light" : "dark";
-  return (
-    <button type="button" className="button theme-button" onClick={toggleTheme} aria-label={`Change to the ${other} theme`}>
-      <span aria-hidden="true">{theme === "dark" ? "☀" : "☾"}</span>
-    </button>
   );
 }

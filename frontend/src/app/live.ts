@@ -5,6 +5,7 @@ import { socketUrl } from "@/config/env";
 import type { Live } from "@/hooks/useWebSocket";
 import type { ServerFrame } from "@/services/contract.gen";
 import { LiveWriter } from "@/services/live-writer";
+import { noteOperators } from "@/services/operators";
 import { cursorText, type Cursor } from "@/services/readings";
 import { cursorOf } from "@/services/topic-lines";
 import { meansSignIn, ThorSocket, type SocketEvents, type SocketState } from "@/services/websocket";
@@ -70,10 +71,11 @@ function eventsOf(
   writer: LiveWriter,
   acknowledge: (cursor: string) => void,
 ): SocketEvents {
+  const takers = { client, writer, acknowledge };
   return {
     onFrame: (frame, at) => {
       if (frame.type === "welcome" && liveNow().welcomedAt !== null) void client.invalidateQueries({ queryKey: ["desk"] });
-      take(frame, at, writer, acknowledge);
+      take(frame, at, takers);
     },
     onUnknown: countUnknown,
     onBroken: () => useLive.setState(({ brokenFrames }) => ({ brokenFrames: brokenFrames + 1 })),
@@ -91,7 +93,13 @@ function eventsOf(
   };
 }
 
-function take(frame: ServerFrame, at: number, writer: LiveWriter, acknowledge: (cursor: string) => void): void {
+interface Takers {
+  client: QueryClient;
+  writer: LiveWriter;
+  acknowledge: (cursor: string) => void;
+}
+
+function take(frame: ServerFrame, at: number, { client, writer, acknowledge }: Takers): void {
   switch (frame.type) {
     case "welcome":
       learnWelcome(frame.data, at);
@@ -108,6 +116,9 @@ function take(frame: ServerFrame, at: number, writer: LiveWriter, acknowledge: (
     case "heartbeat":
       learnHeartbeat(frame.data, at);
       return reconsider(at);
+    case "console":
+    case "answers":
+      return noteOperators(client, frame, at);
     case "error_message":
       return note(at, "bad", frame.topic ? `${frame.topic}: ${frame.data.message}` : frame.data.message);
     case "unsubscribed":

@@ -1,4 +1,4 @@
-/** The two places of this desk: `/` and `/sign-in`. */
+/** The places of this desk: `/`, `/cutover`, `/examples` and `/sign-in`. */
 import { useSyncExternalStore } from "react";
 
 const listeners = new Set<() => void>();

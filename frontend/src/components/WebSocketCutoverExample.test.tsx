@@ -3,13 +3,13 @@ import { render, screen } from "@testing-library/react";
 import { expect, it } from "vitest";
 
 import "@/app/features";
-import { LiveContext } from "@/hooks/useWebSocket";
+import { LiveContext, ScopeContext } from "@/hooks/useWebSocket";
 import { LiveWriter } from "@/services/live-writer";
 import { ThorSocket } from "@/services/websocket";
 import { useLive } from "@/stores/live";
 import { makeBalance, makePosition, makePositions, makeStanding } from "@/testing/factories";
 
-import { AccountBalanceExample, CutoverStatusExample, PositionsExample } from "./WebSocketCutoverExample";
+import { AccountBalanceExample, PositionsExample, WebSocketCutoverExample } from "./WebSocketCutoverExample";
 
 it("shows a feature's data and its source, whichever transport brought it", () => {
   const pushed = { wants: "WebSocket", source: "WebSocket", label: "WebSocket", reason: "stage" } as const;
@@ -30,16 +30,17 @@ it("shows a feature's data and its source, whichever transport brought it", () =
   render(
     <QueryClientProvider client={client}>
       <LiveContext value={{ socket, writer }}>
-        <AccountBalanceExample accountId={1} />
-        <AccountBalanceExample accountId={2} />
-        <PositionsExample accountId={1} />
-        <CutoverStatusExample />
+        <ScopeContext value={{ account_id: 1 }}>
+          <WebSocketCutoverExample />
+          <AccountBalanceExample scope={{ account_id: 2 }} />
+        </ScopeContext>
+        <PositionsExample />
       </LiveContext>
     </QueryClientProvider>,
   );
-  expect(screen.getByText(/ACC12345: 50,000.00 cash/).textContent).toContain("by WebSocket");
-  expect(screen.getByText("Loading…")).toBeDefined();
-  expect(screen.getByText(/SPY 100 at 589.42/)).toBeDefined();
-  expect(screen.getByText("✅ WebSocket")).toBeDefined();
-  expect(screen.getByText("⚪ REST (Shadow)")).toBeDefined();
+  expect(screen.getByText(/ACC12345/).textContent).toBe("ACC12345: 50,000.00 cash, by WebSocket");
+  expect(screen.getAllByText("Loading…")).toHaveLength(2);
+  expect(screen.getByText("SPY").parentElement?.textContent).toBe("SPY 100 at 589.42");
+  expect(screen.getByText(/✅ WebSocket/).textContent).toContain("live");
+  expect(screen.getByText(/⚪ REST \(Shadow\)/)).toBeDefined();
 });

@@ -2,6 +2,7 @@
 import { createContext, useContext, useEffect } from "react";
 
 import type { LiveWriter } from "@/services/live-writer";
+import type { Scope } from "@/services/slots";
 import type { SocketState, ThorSocket } from "@/services/websocket";
 import { useLive } from "@/stores/live";
 
@@ -11,6 +12,9 @@ export interface Live {
 }
 
 export const LiveContext = createContext<Live | null>(null);
+
+/** Whose data a panel shows that does not say: the desk's account and instrument. */
+export const ScopeContext = createContext<Scope>({});
 
 export function useLivePath(): Live {
   const live = useContext(LiveContext);

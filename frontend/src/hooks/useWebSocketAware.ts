@@ -1,13 +1,14 @@
 /** A feature's data for a panel, from whichever source its stage and health ask for. */
 import { useQuery } from "@tanstack/react-query";
+import { useContext } from "react";
 
 import { ApiError } from "@/services/api";
 import { newestAsOf, type Reading, type Slot } from "@/services/readings";
-import { liveKey, slotNamed, type Scope, type SlotName, type SlotPayloads } from "@/services/slots";
+import { liveKey, slotNamed, type Scope, type SlotName, type SlotPayloads, type SlotSpec } from "@/services/slots";
 import { staleAfterMs } from "@/services/websocket-cutover";
 import { useLive, type Decision, type SourceLabel } from "@/stores/live";
 
-import { useLivePath, useTopics } from "./useWebSocket";
+import { ScopeContext, useLivePath, useTopics } from "./useWebSocket";
 
 export { getDataSource } from "@/services/websocket-cutover";
 
@@ -35,9 +36,13 @@ export function useDecision(feature: string): Decision {
   return useLive((state) => state.decisions[feature]) ?? SHADOW;
 }
 
-/** Scope null: the panel does not know yet whose data it wants. Polls only while REST is the source. */
-export function useWebSocketFeatureData<N extends SlotName>(name: N, scope: Scope | null): FeatureData<SlotPayloads[N]> {
+/**
+ * Whose data: by `scope`; without one, that of the desk's account and instrument; null: the panel does not know yet.
+ * Polls only while REST is the source.
+ */
+export function useWebSocketFeatureData<N extends SlotName>(name: N, wanted?: Scope | null): FeatureData<SlotPayloads[N]> {
   const spec = slotNamed(name);
+  const scope = useScopeOf(spec, wanted);
   const { writer } = useLivePath();
   const decision = useDecision(spec.feature);
   const every = useLive((state) => state.standings[spec.feature]?.every ?? 10);
@@ -58,6 +63,14 @@ export function useWebSocketFeatureData<N extends SlotName>(name: N, scope: Scop
     reason: decision.reason,
     staleAfter: decision.source === "REST" ? staleAfterMs(every) : null,
   };
+}
+
+/** What the slot needs of the desk's scope; null while some of it is not known. */
+function useScopeOf({ scope: fields }: Pick<SlotSpec<unknown>, "scope">, wanted: Scope | null | undefined): Scope | null {
+  const desk = useContext(ScopeContext);
+  if (wanted !== undefined) return wanted;
+  const found = fields.flatMap((field) => (desk[field] === undefined ? [] : [[field, desk[field]] as const]));
+  return found.length === fields.length ? Object.fromEntries(found) : null;
 }
 
 type Shown<P> = Omit<FeatureData<P>, "source" | "reason" | "staleAfter">;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { makeAnswers, makeConsole } from "@/testing/console-factories";
 import { AT, makeBalance, makeBar, makeMarket, makePosition, makePositions, makeStage, makeWelcome } from "@/testing/factories";
 
 import { accountBalance, checked, ContractFault, FRAME_TYPES, parseFrame } from "./contract";
@@ -20,6 +21,8 @@ const FRAMES: { [T in ServerFrame["type"]]: Extract<ServerFrame, { type: T }>["d
   unsubscribed: { topic: "positions.1" },
   reset: { topic: "positions.1", epoch: "e", offset: 4, reason: "gone" },
   pong: { timestamp: 5, server_time: AT },
+  console: makeConsole(),
+  answers: makeAnswers(),
   error_message: { message: "no", error_code: "unknown_topic", timestamp: AT },
 };
 

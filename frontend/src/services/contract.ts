@@ -1,6 +1,7 @@
 /** The only way in: what the server sends is checked here, and becomes typed values or a reason. */
 import * as z from "zod/mini";
 
+import { answersPayload, consolePayload } from "./console-contract";
 import type {
   AccountBalancePayload,
   ErrorMessagePayload,
@@ -172,6 +173,8 @@ const frame: Schema<ServerFrame> = z.discriminatedUnion("type", [
   z.object({ ...envelope, type: z.literal("reset"), data: reset }),
   z.object({ ...envelope, type: z.literal("pong"), data: pong }),
   z.object({ ...envelope, type: z.literal("error_message"), data: errorMessage }),
+  z.object({ ...envelope, type: z.literal("console"), data: consolePayload }),
+  z.object({ ...envelope, type: z.literal("answers"), data: answersPayload }),
 ]);
 
 export const FRAME_TYPES: readonly ServerFrame["type"][] = [
@@ -190,6 +193,8 @@ export const FRAME_TYPES: readonly ServerFrame["type"][] = [
   "reset",
   "pong",
   "error_message",
+  "console",
+  "answers",
 ];
 
 /** A frame's text became one of these: a typed frame, a type that this desk does not know, or a reason why not. */

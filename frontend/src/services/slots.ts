@@ -4,6 +4,7 @@ import type { QueryKey } from "@tanstack/react-query";
 import type { Fresh } from "./api";
 import type {
   AccountBalancePayload,
+  Envelope,
   IntradayBarPayload,
   MarketStatusPayload,
   PositionsPayload,
@@ -68,7 +69,7 @@ export const liveKey = (spec: Pick<SlotSpec<unknown>, "name" | "scope">, scope: 
 export const shadowKey = (spec: Pick<SlotSpec<unknown>, "name" | "scope">, scope: Scope): QueryKey => keyOf("shadow", spec, scope);
 
 /** A frame's reading; the row is the topic unless the topic has many. */
-export function readingOf<P>(frame: ServerFrame, payload: P, row?: string, rank = 0): Reading<P> {
+export function readingOf<P>(frame: Envelope & { type: string; data?: unknown }, payload: P, row?: string, rank = 0): Reading<P> {
   const topic = frame.topic ?? frame.type;
   return { topic, row: row ?? topic, cursor: cursorOf(frame), asOf: frame.as_of ?? "", payload, rank };
 }

@@ -1,0 +1,70 @@
+/** The gate's words as they are shown: a glyph, a tone and a word for each verdict, names for its lines, sessions by week; pure. */
+import type { ConsoleLine, ConsoleSquare } from "@/services/contract.gen";
+
+export interface Look {
+  tone: "pass" | "fail" | "open";
+  glyph: string;
+  word: string;
+}
+
+const LOOKS: Readonly<Record<string, Look>> = {
+  pass: { tone: "pass", glyph: "✓", word: "passes" },
+  fail: { tone: "fail", glyph: "✕", word: "fails" },
+};
+const OPEN: Look = { tone: "open", glyph: "…", word: "cannot tell yet" };
+
+export const lookOf = (verdict: string): Look => LOOKS[verdict.toLowerCase()] ?? OPEN;
+
+const NAMES: Readonly<Record<string, string>> = {
+  arriving: "arriving",
+  cadence: "cadence",
+  fields: "fields",
+  fresh: "fresh",
+  gaps: "gaps",
+  parity: "equal to REST",
+  drops: "drops",
+  errors: "errors",
+  noise: "REST's own noise",
+  sessions: "sessions",
+  members: "canary's members",
+  polling: "timer polls",
+  lag: "lag",
+  load: "load",
+};
+
+export const lineName = ({ name }: Pick<ConsoleLine, "name">): string => NAMES[name] ?? name.replaceAll("_", " ");
+
+export interface Week {
+  /** Its Monday, as a date. */
+  begins: string;
+  squares: ConsoleSquare[];
+}
+
+const DAY = 86_400_000;
+
+/** Sessions in order, by the week that they are in. */
+export function weeksOf(squares: readonly ConsoleSquare[]): Week[] {
+  const weeks: Week[] = [];
+  for (const square of [...squares].sort((a, b) => a.session.localeCompare(b.session))) {
+    const begins = mondayOf(square.session);
+    const last = weeks.at(-1);
+    if (last?.begins === begins) last.squares.push(square);
+    else weeks.push({ begins, squares: [square] });
+  }
+  return weeks;
+}
+
+function mondayOf(date: string): string {
+  const at = Date.parse(date);
+  const day = new Date(at).getUTCDay();
+  return Number.isNaN(at) ? date : new Date(at - ((day + 6) % 7) * DAY).toISOString().slice(0, 10);
+}
+
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
+
+/** `Wed 2026-11-18: passes, 99.8 % covered`. */
+export function squareWords({ session, verdict, why }: ConsoleSquare): string {
+  const day = WEEKDAYS[new Date(Date.parse(session)).getUTCDay()];
+  const date = day === undefined ? session : `${day} ${session}`;
+  return `${date}: ${lookOf(verdict).word}${why === "" ? "" : `, ${why}`}`;
+}
