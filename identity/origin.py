@@ -25,5 +25,7 @@ class ExactOrigin:
 def is_same_origin(scope: dict[str, Any]) -> bool:
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
     origin, host = headers.get(b"origin", ""), headers.get(b"host", "")
-    own = f"{SCHEMES.get(scope.get('scheme', 'ws'), 'http')}://{host}"
+    # Behind a proxy that ends TLS the page's scheme is https, though we are spoken to in the clear.
+    scheme = "https" if settings.TLS else SCHEMES.get(scope.get("scheme", "ws"), "http")
+    own = f"{scheme}://{host}"
     return bool(host) and (origin == own or origin in settings.CSRF_TRUSTED_ORIGINS)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from thor_project.checks import production_faults
+
 ROOT = Path(__file__).resolve().parent.parent
 Kind = Literal["text", "flag", "whole number", "list"]
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
@@ -34,6 +36,11 @@ class Variable:
 
 VARIABLES = (
     Variable("SECRET_KEY", "text", "", "Django's secret; unset, one is made and kept in var/secret-key"),
+    Variable(
+        "SECRET_KEYS_BEFORE", "list", "", "secrets of before, which sessions still may come with while they change"
+    ),
+    Variable("PRODUCTION", "flag", "false", "refuse to start with what is for development only (docs/security.md)"),
+    Variable("TLS", "flag", "false", "pages are read by https (a proxy ends TLS): cookies go by nothing else"),
     Variable("DEBUG", "flag", "false", "Django's debug pages; never in production"),
     Variable("ALLOWED_HOSTS", "list", "127.0.0.1,localhost,[::1]", "host names that the server answers to"),
     Variable("HOST", "text", "127.0.0.1", "address that the embedded server binds to"),
@@ -108,6 +115,7 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
             faults.append(str(fault))
     values["WS_FEATURES"] = _flags(environ, faults)
     faults.extend(_contradictions(values))
+    faults.extend(production_faults(values))
     if faults:
         raise EnvironmentFault("; ".join(faults))
     return values

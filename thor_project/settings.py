@@ -7,7 +7,7 @@ from typing import Any
 import environ as django_environ
 from django.core.exceptions import ImproperlyConfigured
 
-from thor_project import env, log
+from thor_project import content_policy, env, log
 
 try:
     ENV = env.read()
@@ -22,9 +22,9 @@ LARGEST_FRAME_FROM_A_CLIENT = 65_536
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # a request's whole body; deploy/nginx.conf says the same
 SLOW_CLIENT_SECONDS = ENV["SLOW_CLIENT_SECONDS"]
 SOCKETS_PER_USER, REQUESTS_PER_MINUTE = ENV["SOCKETS_PER_USER"], ENV["REQUESTS_PER_MINUTE"]
-PROXIES = ENV["PROXIES"]
+PROXIES, TLS = ENV["PROXIES"], ENV["TLS"]
 SOCKET_DOORKEEPER = "identity.doorkeeper.still_in"
-SECRET_KEY = env.secret_key(ENV["SECRET_KEY"])
+SECRET_KEY, SECRET_KEY_FALLBACKS = env.secret_key(ENV["SECRET_KEY"]), ENV["SECRET_KEYS_BEFORE"]
 DEBUG = ENV["DEBUG"]
 ALLOWED_HOSTS = ENV["ALLOWED_HOSTS"]
 HOST, PORT = ENV["HOST"], ENV["PORT"]
@@ -44,6 +44,7 @@ METRICS_SERVER = "thor_project.operations.metrics_server.serve_metrics"
 INSTALLED_APPS = [
     "thor_project.operations",
     "daphne",
+    "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "thor_project.operations.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "identity.limits.AddressLimit",
     "identity.one_credential.OneCredential",
@@ -77,7 +79,11 @@ ASGI_APPLICATION = "thor_project.asgi.application"
 AUTH_USER_MODEL = "identity.User"
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 TEMPLATES: list[dict[str, Any]] = [
-    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["csp.context_processors.nonce"]},
+    },
 ]
 
 
@@ -137,6 +143,12 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "thor_project.operations.problems.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = content_policy.POLICY
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS and PROXIES else None
+# The proxy redirects to https, not we: health checks come from inside. Other names of the domain are not ours to bind.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

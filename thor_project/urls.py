@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from thor_project.content_policy import REDOC_SCROLLBAR, with_nonce
 from thor_project.operations.dashboard import dashboard, sign_in
 from thor_project.operations.desk import DeskView
 from thor_project.operations.health_views import accounts_status, health_status, ready
@@ -26,9 +27,17 @@ urlpatterns = [
     path("health", health_status, name="health"),
     path("readyz", ready, name="readyz"),
     path("accounts/health/status", accounts_status, name="accounts-health"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path(
-        "redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="operations/redoc.html"), name="redoc"
+        "docs/",
+        with_nonce(SpectacularSwaggerView.as_view(url_name="schema", template_name="operations/swagger.html")),
+        name="docs",
+    ),
+    path(
+        "redoc/",
+        with_nonce(
+            SpectacularRedocView.as_view(url_name="schema", template_name="operations/redoc.html"), *REDOC_SCROLLBAR
+        ),
+        name="redoc",
     ),
 ]
 

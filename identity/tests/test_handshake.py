@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
+from django.db import connections
 from django.utils import timezone
 
 from identity.handshake import SocketHandshake
@@ -15,6 +16,12 @@ from identity.tokens import make_token
 
 ORIGIN = {"origin": "http://here", "host": "here"}
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+async def _no_connection_is_left():
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 async def comes(query: bytes = b"", **headers: str):

@@ -35,6 +35,12 @@ def test_only_the_page_of_this_very_server_gets_a_socket(given, admitted):
     assert is_same_origin(given) is admitted
 
 
+def test_behind_tls_our_own_page_is_an_https_one(settings):
+    settings.TLS = True
+    assert is_same_origin(scope("https://desk.example", "desk.example"))
+    assert not is_same_origin(scope("http://desk.example", "desk.example"))
+
+
 def test_an_origin_that_the_settings_trust_is_admitted(settings):
     settings.CSRF_TRUSTED_ORIGINS = ["https://desk.example"]
     assert is_same_origin(scope("https://desk.example", "inside:8000"))
