@@ -15,7 +15,7 @@ from kombu import Connection, Producer, Queue
 
 from jobs import claims
 from jobs.execution import CLAIM_LIMIT, Clock, contained
-from jobs.fence import Fence
+from jobs.fence import visit
 from jobs.registry import Declaration, JobFault, registry
 from jobs.schedule import Due
 from jobs.workplace import Workplace
@@ -157,7 +157,7 @@ class WorkerExecutor:
 
     def _handle(self, call: Call) -> None:
         """Send it, where that is still of use. The next due time of a frequent job makes up for a message that is lost."""
-        if call.due.at + call.due.job.every <= self._clock() or (call.is_repeated and is_claimed(call.due)):
+        if call.due.at + call.due.job.every <= self._clock() or (call.is_repeated and _is_claimed(call.due)):
             call.is_settled = True
             return
         self._tell_unheard(call.due.job.name, self._sender.send(call.due))
@@ -179,11 +179,6 @@ class WorkerExecutor:
             log.warning("job.no_worker_heard", job=name, waiting=count)
 
 
-def is_claimed(due: Due) -> bool:
-    """Asked of the database by a thread that has no connection to keep."""
-    fence = Fence()
-    try:
-        with fence.around(CLAIM_LIMIT):
-            return claims.is_claimed(due)
-    finally:
-        fence.close()
+def _is_claimed(due: Due) -> bool:
+    with visit(CLAIM_LIMIT):
+        return claims.is_claimed(due)

@@ -60,6 +60,17 @@ class Fence:
         return execute(*call)
 
 
+@contextlib.contextmanager
+def visit(limit: timedelta) -> Iterator[None]:
+    """Use the database for a moment, for a thread that seldom does: no statement longer than `limit`, no connection kept."""
+    fence = Fence()
+    try:
+        with fence.around(limit):
+            yield
+    finally:
+        fence.close()
+
+
 def _bound_sqlite(wrapper: BaseDatabaseWrapper, limit: timedelta, is_cut: Callable[[], bool]) -> None:
     """A long query ends itself once cut. (`interrupt()` would also refuse the roll-back while a cursor is open.)"""
     wrapper.connection.set_progress_handler(is_cut, PROGRESS_STEPS)

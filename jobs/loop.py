@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,6 +13,7 @@ from django.utils import timezone
 from jobs import schedule
 from jobs.execution import CLAIM_LIMIT, RECORD_LIMIT, Clock, ThreadExecutor, contained
 from jobs.executors import Executor, elsewhere_from_settings
+from jobs.leadership import Leadership
 from jobs.registry import ONE_SECOND, Registry, registry
 from jobs.runs import Run
 from jobs.schedule import Due
@@ -22,7 +23,7 @@ from jobs.tempo import scaled, scaled_jobs
 log = structlog.get_logger(__name__)
 CLAIM_TIME = timedelta(seconds=1)
 """What a claim may take in `run_once` before the job's own time begins."""
-DRAIN_STEPS, DRAIN_STEP_SECONDS = 60, 0.05
+STEPS, STEP_SECONDS = 60, 0.05
 
 
 class Heartbeat:
@@ -41,11 +42,19 @@ class Heartbeat:
 
     def tick(self, now: datetime) -> list[Run]:
         """Take in what has ended, give up what is late, start what is due; the runs that were started."""
+        self._settle(now)
+        started = [self._start(due, now) for due in schedule.due(scaled_jobs(self._jobs), self._settled, now)]
+        return [run for run in started if run is not None]
+
+    def rest(self, now: datetime) -> None:
+        """What is left to do for one that does not lead: see to the runs at work. Others settle what is due meanwhile."""
+        self._settle(now)
+        self._settled.clear()
+
+    def _settle(self, now: datetime) -> None:
         for executor in {self.executor, self._elsewhere}:
             for done in executor.settle(now):
                 self._settled[done.job.name] = done.at
-        started = [self._start(due, now) for due in schedule.due(scaled_jobs(self._jobs), self._settled, now)]
-        return [run for run in started if run is not None]
 
     def _start(self, due: Due, now: datetime) -> Run | None:
         run = (self.executor if due.job.in_heartbeat else self._elsewhere).start(due, now)
@@ -55,15 +64,37 @@ class Heartbeat:
         return run
 
 
-async def run_heartbeat(stop: asyncio.Event, heart: Heartbeat | None = None, clock: Clock = timezone.now) -> None:
-    """Tick until `stop` is set; then the runs at work have three seconds to end before they are left behind."""
+async def run_heartbeat(
+    stop: asyncio.Event,
+    heart: Heartbeat | None = None,
+    clock: Clock = timezone.now,
+    leadership: Leadership | None = None,
+) -> None:
+    """Tick until `stop` is set; then the runs at work have three seconds to end before they are left behind.
+
+    With a `leadership`, it runs what is due only while it leads; without one it is alone.
+    """
     heart = heart or Heartbeat(clock=clock, elsewhere=elsewhere_from_settings(clock))
     log.info("heartbeat.started")
+    if leadership is not None:
+        leadership.start()
     async for now in ticks(stop, clock, scaled(ONE_SECOND)):
         with contained("heartbeat.tick_failed"):
-            heart.tick(now)
-    await _drain(heart.executor)
+            (heart.tick if _leads(leadership, now) else heart.rest)(now)
+    await _come_about(lambda: not heart.executor.runs)
+    if leadership is not None:
+        leadership.stop()
+        await _come_about(lambda: leadership.is_over)
     log.info("heartbeat.stopped", left_behind=[run.due.job.name for run in heart.executor.runs])
+
+
+def _leads(leadership: Leadership | None, now: datetime) -> bool:
+    """Whether it may run what is due; a change is told."""
+    leads = leadership is None or leadership.leads(now)
+    if leadership is not None and leads != tallies.leads:
+        log.info("heartbeat.leads" if leads else "heartbeat.follows", leader=leadership.leader)
+    tallies.leads = leads
+    return leads
 
 
 async def ticks(stop: asyncio.Event, clock: Clock, tick: timedelta = ONE_SECOND) -> AsyncIterator[datetime]:
@@ -87,11 +118,12 @@ async def _wait(stop: asyncio.Event, limit: timedelta) -> None:
         await asyncio.wait_for(stop.wait(), limit.total_seconds())
 
 
-async def _drain(executor: ThreadExecutor) -> None:
-    for _ in range(DRAIN_STEPS):
-        if not executor.runs:
+async def _come_about(is_so: Callable[[], bool]) -> None:
+    """Wait for it, three seconds at most."""
+    for _ in range(STEPS):
+        if is_so():
             return
-        await asyncio.sleep(DRAIN_STEP_SECONDS)
+        await asyncio.sleep(STEP_SECONDS)
 
 
 def run_once(now: datetime, jobs: Registry = registry) -> list[Run]:

@@ -1,4 +1,4 @@
-"""The record of runs, whose unique rows are what makes a run happen at most once."""
+"""The record of runs, whose unique rows are what makes a run happen at most once; and who leads the heartbeat."""
 
 from __future__ import annotations
 
@@ -49,3 +49,14 @@ class JobRun(models.Model):
     def lateness(self) -> timedelta | None:
         """From the due time to the start; None where it never began."""
         return self.started_at - self.due_at if self.started_at else None
+
+
+class Lease(models.Model):
+    """Something that one process has for a while: `holder` names it, until `expires_at`."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    holder = models.CharField(max_length=300)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.holder} until {self.expires_at.isoformat()}"

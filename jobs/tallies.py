@@ -24,6 +24,8 @@ class Tallies:
         self.lateness: defaultdict[str, Histogram] = defaultdict(lambda: Histogram(LATENESS))
         self.ticks = Histogram(LATENESS)
         """How late each tick came."""
+        self.leads: bool | None = None
+        """Whether the heartbeat of this process leads; None where it has none."""
         self._lock = Lock()
 
     def ended(self, due: Due, verdict: Verdict) -> None:

@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 from twisted.internet import defer, reactor
 
 from cutover.services import note_environment
+from jobs.leadership import Leadership, leadership_from_settings
 from jobs.loop import run_heartbeat
 from realtime.garbage import calm_garbage_collector
 from realtime.hub import hub_here, stop_hub_here
@@ -39,9 +40,12 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
         self._with_heartbeat = heartbeat
         self._stop_heartbeat = asyncio.Event()
         self._heartbeat: asyncio.Task[None] | None = None
+        self._leadership: Leadership | None = None
 
     def run(self) -> None:
         note_flags()
+        if self._with_heartbeat:
+            self._leadership = leadership_from_settings(timezone.now)
         twisted_loop.call_soon(self._start)  # within the running loop: the hub and the heartbeat are its tasks
         reactor.addSystemEventTrigger("before", "shutdown", self._stop)
         super().run()
@@ -51,7 +55,8 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
         # Who breaks a rule is told which (1007, 1009), not cut off; and who is closed has the time to hear why.
         self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSING_SECONDS)
         if self._with_heartbeat:
-            self._heartbeat = asyncio.get_running_loop().create_task(run_heartbeat(self._stop_heartbeat))
+            beating = run_heartbeat(self._stop_heartbeat, leadership=self._leadership)
+            self._heartbeat = asyncio.get_running_loop().create_task(beating)
         calm_garbage_collector()
 
     def _stop(self) -> defer.Deferred[Any]:

@@ -44,11 +44,12 @@ def test_the_table_shows_each_jobs_last_run(table):
     make_run(due_at=NOON - timedelta(seconds=1), outcome=Outcome.FAILED, error="ValueError: earlier")
     make_run(started_at=NOON + timedelta(milliseconds=5), finished_at=NOON + timedelta(milliseconds=35))
     make_run(job="bars", outcome=Outcome.FAILED, error="ValueError: no bars")
-    header, quotes, bars, weekly = table()
+    header, quotes, bars, weekly, leader = table()
     assert header == "job every features last run due lateness duration outcome"
     assert quotes == "quotes 1 s positions, intraday 2026-11-20 12:00:00Z 0.005 s 0.030 s completed"
     assert bars == "bars 1 s – 2026-11-20 12:00:00Z 0.000 s 0.000 s failed: ValueError: no bars"
     assert weekly == "weekly 1 s – never – – –"
+    assert leader == "led by nobody"
 
 
 @pytest.mark.django_db

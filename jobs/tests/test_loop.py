@@ -153,7 +153,7 @@ async def test_when_stopped_it_lets_the_runs_at_work_end(hangings, follow):
 
 @pytest.mark.django_db(transaction=True)
 async def test_when_stopped_it_leaves_a_run_behind_that_hangs(hangings, follow, monkeypatch):
-    monkeypatch.setattr(loop, "DRAIN_STEP_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "STEP_SECONDS", 0.0)
     hanging = hangings.make()
     heart = Heartbeat(make_registry(make_declaration(work=make_job(hanging), every=seconds(60))))
     task = await beat_until_begun(hanging, asyncio.Event(), heart)

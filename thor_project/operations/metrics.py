@@ -149,6 +149,12 @@ METRICS = (
         lambda: alone(tallies.ticks),
     ),
     MetricRow(
+        "thor_heartbeat_leader",
+        "gauge",
+        "1 where the heartbeat of this process leads, 0 where it follows; absent where it has none",
+        lambda: {} if tallies.leads is None else alone(int(tallies.leads)),
+    ),
+    MetricRow(
         "http_requests_total",
         "counter",
         "requests answered, by the path's template (static: a file; none: no such path)",

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
+from jobs.locks import lock_from_settings
 from jobs.models import JobRun
 from jobs.registry import Declaration, registry
 from jobs.tempo import scaled_jobs
@@ -26,6 +28,7 @@ class Command(BaseCommand):
             table.add_row(*_row(declaration, JobRun.objects.filter(job=declaration.name).order_by("-due_at").first()))
         width = None if self.stdout.isatty() else PIPED_WIDTH
         Console(file=self.stdout, width=width).print(table)  # type: ignore[arg-type]
+        self.stdout.write(f"led by {lock_from_settings().holder(timezone.now()) or 'nobody'}")
 
 
 def _row(declaration: Declaration, run: JobRun | None) -> list[str]:

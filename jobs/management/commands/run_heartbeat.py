@@ -8,8 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from jobs.leadership import Leadership, leadership_from_settings
 from jobs.loop import run_heartbeat
 from realtime.garbage import calm_garbage_collector
 
@@ -20,13 +22,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         import_string(settings.METRICS_SERVER)()
         self.stdout.write("heartbeat: running; Ctrl-C ends it, `manage.py jobs` shows the runs")
-        asyncio.run(_until_signalled())
+        asyncio.run(_until_signalled(leadership_from_settings(timezone.now)))
         self.stdout.write("heartbeat: stopped")
 
 
-async def _until_signalled() -> None:
+async def _until_signalled(leadership: Leadership) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     calm_garbage_collector()
-    await run_heartbeat(stop)
+    await run_heartbeat(stop, leadership=leadership)
