@@ -10,6 +10,8 @@ HEADER = "symbol,timestamp_utc,open,high,low,close,volume"
 NEW_YORK = ZoneInfo("America/New_York")
 START = datetime(2013, 10, 7, 13, 30, tzinfo=UTC)
 
+BEGIN = START.date()
+
 
 def bar_rows(symbol: str, minutes: int, start: datetime = START, price: int = 16700) -> list[str]:
     """Bars that rise a cent a minute: prices in cents from `price`."""
@@ -27,14 +29,14 @@ def recording(path: Path, *rows: list[str]) -> Path:
     return path
 
 
-def trading_days(count: int, first: date = START.date()) -> list[datetime]:
+def trading_days(count: int, first: date = BEGIN) -> list[datetime]:
     """The opens of New York's sessions of autumn 2013, whose calendar Thor ships, weekday by weekday from `first`."""
     days = (first + timedelta(days=n) for n in range(2 * count + 2))
     opens = [datetime.combine(day, time(9, 30), NEW_YORK).astimezone(UTC) for day in days if day.weekday() < 5]
     return opens[:count]
 
 
-def sessions_of(symbol: str, count: int, first: date = START.date(), price: int = 16700) -> list[str]:
+def sessions_of(symbol: str, count: int, first: date = BEGIN, price: int = 16700) -> list[str]:
     """Whole sessions, 390 minutes each, whose every minute has another price."""
     opens = trading_days(count, first)
     return [row for n, day in enumerate(opens) for row in bar_rows(symbol, 390, day, price + 400 * n)]
