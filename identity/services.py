@@ -27,10 +27,11 @@ PROBE_SESSION_LIFETIME = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class ProbeSession:
-    """What the probe must send with each request and with its socket's handshake (and the Origin, there)."""
+    """What the probe must send with each request and with its socket's handshake (and the Origin, there); whose it is."""
 
     cookies: Mapping[str, str]
     expires_at: datetime
+    user: User
 
 
 def make_link(user: User, now: datetime) -> str:
@@ -69,7 +70,7 @@ def probe_session(now: datetime) -> ProbeSession:
     expires_at = now + PROBE_SESSION_LIFETIME
     store.set_expiry(expires_at)
     store.create()
-    return ProbeSession({settings.SESSION_COOKIE_NAME: str(store.session_key)}, expires_at)
+    return ProbeSession({settings.SESSION_COOKIE_NAME: str(store.session_key)}, expires_at, user)
 
 
 def _probe() -> User:

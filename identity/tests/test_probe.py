@@ -29,9 +29,10 @@ def test_its_session_lets_it_in() -> None:
 
 
 def test_it_is_one_user_without_a_password() -> None:
-    sessions = {probe_session(NOW).cookies["sessionid"] for _ in range(2)}
-    assert len(sessions) == 2
+    sessions = [probe_session(NOW) for _ in range(2)]
+    assert len({session.cookies["sessionid"] for session in sessions}) == 2
     probe = User.objects.get()
+    assert [session.user for session in sessions] == [probe, probe]
     assert (probe.username, probe.role, probe.has_usable_password()) == ("probe", Role.PROBE, False)
 
 
