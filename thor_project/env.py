@@ -100,6 +100,12 @@ VARIABLES = (
     Variable(
         "PROXIES", "whole number", "0", "how many proxies stand before the server and add to X-Forwarded-For; 0: none"
     ),
+    Variable(
+        "PROBE_URL",
+        "text",
+        "",
+        "where the cutover's probe reaches a web server: scheme, host, port; unset, this machine's HOST and PORT",
+    ),
     Variable("LOG_LEVEL", "text", "INFO", "lowest level that is logged"),
 )
 

@@ -63,6 +63,9 @@ def logging_settings(form: str, level: str) -> dict[str, Any]:
             "daphne": {"level": "WARNING"},
             "django.channels.server": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
+            **{
+                name: {"level": "WARNING"} for name in ("httpx", "httpcore", "websockets")
+            },  # they would tell the cookies
             "thor.requests": {"level": "DEBUG" if level == "DEBUG" else requests},
         },
     }

@@ -38,6 +38,7 @@ JOBS_EXECUTOR, CELERY_APP = ENV["JOBS_EXECUTOR"], "thor_project.celery.app"
 CELERY_BROKER_URL = ENV["CELERY_BROKER_URL"] or ENV["REDIS_URL"]
 REDIS_URL = ENV["REDIS_URL"]
 METRICS_TOKEN, METRICS_PORT = ENV["METRICS_TOKEN"], ENV["METRICS_PORT"]
+PROBE_URL = ENV["PROBE_URL"]
 EMBEDDED_SERVER = "thor_project.server.serve_embedded"
 METRICS_SERVER = "thor_project.operations.metrics_server.serve_metrics"
 
