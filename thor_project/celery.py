@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -51,7 +52,9 @@ app.conf.update(
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator] # celery is not typed
 def keep_our_logging(**_: Any) -> None:
-    """Django's LOGGING stands; with a receiver here Celery does not put its own in its place."""
+    """Django's LOGGING stands; with a receiver here Celery does not put its own in its place, with two lines for each run."""
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
