@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cutover.figures import Figures, lag_within_ms
@@ -28,12 +28,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the checklist: `figure` is what was counted, `missing` what is wrong or not known yet ("" where it passes)."""
+    """One line of the checklist: `figure` is what was counted, `missing` what is wrong or not known yet ("" where it passes).
+
+    `mend`: what an operator types after `manage.py` to look into it or to mend it, where something is to be typed.
+    """
 
     name: str
     verdict: Verdict
     figure: str
     missing: str = ""
+    mend: str = ""
 
 
 def worst(verdicts: set[Verdict]) -> Verdict:
@@ -96,8 +100,10 @@ def parity(plan: Plan, seen: Figures) -> Line:
     told = [f"{number(count)} {what}" for what, count in counts.items() if count]
     ignored = [f"{number(seen.ignored)} ignored by rule"] if seen.ignored else []
     figure = ", ".join([f"{number(seen.matches)} equal", *(told or ["0 differ"]), *ignored])
-    fault = f"see them: cutover mismatches {plan.feature}"
-    return _line("parity", sum(counts.values()), seen.matches, figure, fault, "nothing compared equal yet")
+    line = _line(
+        "parity", sum(counts.values()), seen.matches, figure, "see the mismatches", "nothing compared equal yet"
+    )
+    return replace(line, mend=f"cutover mismatches {plan.feature}") if line.verdict is Verdict.FAIL else line
 
 
 def drops(plan: Plan, seen: Figures) -> Line:

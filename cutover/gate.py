@@ -115,15 +115,12 @@ def _lacks(case: Case, seen: SessionSeen) -> str:
     if not seen.is_over:
         return f"running: {_extent(seen)}"
     needs, states = case.plan.needs, len(seen.figures.states)
-    few = (
-        [f"{_percent(seen.coverage)} covered (needs {needs.coverage * 100:g} %)"]
-        if seen.coverage < needs.coverage
-        else []
-    )
-    few += [f"{many(states, 'state')} compared (needs {needs.states})"] if states < needs.states else []
+    if seen.coverage < needs.coverage:
+        return f"{_percent(seen.coverage)} covered (needs {needs.coverage * 100:g} %)"
+    if states < needs.states:
+        return f"{many(states, 'state')} compared (needs {needs.states})"
     lines = checklist(case.plan, case.stage, seen.figures)
-    unknown = [f"{line.name}: {line.missing}" for line in lines if line.verdict is Verdict.INCONCLUSIVE]
-    return ", ".join(few or unknown)
+    return ", ".join(f"{line.name}: {line.missing}" for line in lines if line.verdict is Verdict.INCONCLUSIVE)
 
 
 def _extent(seen: SessionSeen) -> str:
@@ -204,14 +201,18 @@ def _members(case: Case) -> Line:
     figure = f"{case.members} of {many(case.users, 'user')}"
     if case.members:
         return Line("members", Verdict.PASS, figure)
-    hint = f"--percent {case.first_share} takes in the first" if case.first_share else "nobody is in its cohort"
-    return Line("members", Verdict.INCONCLUSIVE, figure, f"a canary without members shows nothing; {hint}")
+    lacks = "a canary without members shows nothing"
+    if case.first_share is None:
+        return Line("members", Verdict.INCONCLUSIVE, figure, f"{lacks}; nobody is in its cohort")
+    mend = f'cutover canary {case.plan.feature} --percent {case.first_share} --reason "…"'
+    return Line("members", Verdict.INCONCLUSIVE, figure, f"{lacks}; {case.first_share} % takes in the first", mend)
 
 
 def _sign_off(case: Case) -> Line:
     if case.sign_offs:
         return Line("sign-off", Verdict.PASS, many(case.sign_offs, "operator"))
-    return Line("sign-off", Verdict.INCONCLUSIVE, "nobody yet", f"cutover sign-off {case.plan.feature}")
+    mend = f'cutover sign-off {case.plan.feature} --reason "…"'
+    return Line("sign-off", Verdict.INCONCLUSIVE, "nobody yet", "an operator must sign it off", mend)
 
 
 def _programs(case: Case) -> Line:

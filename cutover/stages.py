@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +18,14 @@ class UnknownFeature(CutoverError):
 
 class IllegalMove(CutoverError):
     """From this stage the feature cannot go there."""
+
+
+class VersionMovedOn(CutoverError):
+    """Somebody else moved the feature in between: look again, then decide."""
+
+
+class HeldBack(CutoverError):
+    """The watch took the feature back, and keeps it there for a while."""
 
 
 class UnusableReason(CutoverError):
@@ -58,32 +67,32 @@ MAY_TURN_CANARY = frozenset({Stage.SHADOW, Stage.CANARY})
 BACK: dict[Stage, Stage] = dict.fromkeys((Stage.CANARY, Stage.LIVE, Stage.SUNSET, Stage.RETIRED), Stage.SHADOW)
 """One step back from anywhere: to shadow."""
 
-NEEDS_THE_GATE = frozenset({Stage.SUNSET, Stage.RETIRED})
-"""Steps that turn REST off: only the evidence gate may open them."""
-
 SHOWS_PUSHED_DATA = frozenset({Stage.LIVE, Stage.SUNSET, Stage.RETIRED})
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a feature stands, by whose decision, and in canary for how many of a hundred users."""
+    """Where a feature stands, by whose decision, and in canary for how many of a hundred users, of which cohort ("": of all)."""
 
     stage: Stage
     percent: int
     source: Source
+    cohort: str = ""
 
-    def shows_pushed_data(self, bucket: float) -> bool:
-        """Whether a user of this bucket (0–100) is shown what the socket brings."""
+    def shows_pushed_data(self, bucket: float, cohorts: Collection[str] = ()) -> bool:
+        """Whether a user of this bucket (0–100) and these cohorts is shown what the socket brings."""
         if self.stage is Stage.CANARY:
-            return bucket < self.percent
+            return bucket < self.percent and (not self.cohort or self.cohort in cohorts)
         return self.stage in SHOWS_PUSHED_DATA
 
 
-def standing(recorded: Stage, percent: int, pinned: bool) -> Standing:
+def standing(recorded: Stage, percent: int, pinned: bool, cohort: str = "") -> Standing:
     """WS_FEATURE_X=false pins a feature to shadow whatever is recorded; otherwise the record decides."""
     if pinned:
         return Standing(Stage.SHADOW, 0, Source.ENVIRONMENT)
-    return Standing(recorded, percent if recorded is Stage.CANARY else 0, Source.RECORD)
+    if recorded is Stage.CANARY:
+        return Standing(recorded, percent, Source.RECORD, cohort)
+    return Standing(recorded, 0, Source.RECORD)
 
 
 def forward(stage: Stage, percent: int | None = None, to: Stage | None = None) -> Stage:
@@ -94,8 +103,6 @@ def forward(stage: Stage, percent: int | None = None, to: Stage | None = None) -
     target = _next(stage) if percent is None else _canary(stage, percent)
     if to not in (None, target):
         raise IllegalMove(f"from {stage} this step leads to {target}, not to {to}")
-    if target in NEEDS_THE_GATE:
-        raise IllegalMove(f"{target} needs the evidence gate, which is not built yet; live is the furthest")
     return target
 
 

@@ -1,4 +1,4 @@
-"""Cases for the gate: sessions of a feature that was seen, clean by default."""
+"""Cases for the gate: a calendar, and sessions in which a feature was seen, clean by default."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import msgspec
 
 from cutover.figures import Figures
 from cutover.gate import Case, SessionSeen
+from cutover.models import SessionEvidence
 from cutover.plans import Needs, Plan
+from cutover.provenance import provenance
+from cutover.sessions import Session
 from cutover.stages import Stage
 
 MONDAY = date(2026, 11, 16)
@@ -57,3 +60,49 @@ def make_case(*sessions: SessionSeen, **differing) -> Case:
 
 def make_rehearsal(**needs) -> Plan:
     return Plan("bonds", "WS_FEATURE_BONDS", "/api/bonds/", "XNYS", 10, needs=Needs(**needs))
+
+
+class Weekdays:
+    """A calendar of sessions from Monday to Friday, whose market has the wall's time."""
+
+    def market_time(self, now: datetime) -> datetime:
+        return now
+
+    def running(self, calendar: str, at: datetime) -> Session | None:
+        return next((one for one in self.between(calendar, at, at) if one.opens_at <= at), None)
+
+    def last(self, calendar: str, at: datetime) -> Session | None:
+        ended = [one for one in self.between(calendar, at - timedelta(days=7), at) if one.closes_at <= at]
+        return ended[-1] if ended else None
+
+    def coming(self, calendar: str, at: datetime) -> Session | None:
+        return next(one for one in self.between(calendar, at, at + timedelta(days=7)) if one.opens_at > at)
+
+    def between(self, calendar: str, since: datetime, until: datetime) -> list[Session]:
+        days = [since.date() + timedelta(days=n) for n in range((until - since).days + 2)]
+        found = [session_of(calendar, day) for day in days if day.isoweekday() <= 5]
+        return [one for one in found if one.opens_at <= until and one.closes_at > since]
+
+
+def session_of(calendar: str, day: date) -> Session:
+    return Session(calendar, day, datetime.combine(day, OPENS), datetime.combine(day, CLOSES))
+
+
+def make_evidence(day: int = 0, entered_version: int = 0, stage: Stage = Stage.SHADOW, **differing) -> SessionEvidence:
+    """What the probe kept of `bonds` in the session so many days after Monday; clean by default."""
+    session = session_of("XNYS", MONDAY + timedelta(days=day))
+    ours = provenance()
+    return SessionEvidence.objects.create(
+        feature="bonds",
+        calendar="XNYS",
+        session=session.date,
+        opens_at=session.opens_at,
+        closes_at=session.closes_at,
+        stage=stage,
+        entered_version=entered_version,
+        release=ours.release,
+        broker=ours.broker,
+        feed=ours.feed,
+        looked_at=session.closes_at,
+        figures=msgspec.to_builtins(make_figures(**differing)),
+    )

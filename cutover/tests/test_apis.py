@@ -24,7 +24,7 @@ def user():
 
 def test_it_answers_the_payload_with_its_cursor_and_304_while_nothing_moved(bonds, client, user):
     client.force_login(user)
-    advance("bonds", make_decision())
+    advance("bonds", make_decision(forced=True))
     answer = client.get(URL)
     assert (answer.status_code, answer.headers["X-As-Of"]) == (200, "2026-11-20T12:00:00Z")
     assert answer.json() == msgspec.json.decode(encode(stages_now()))
@@ -36,7 +36,7 @@ def test_a_move_makes_a_new_answer(bonds, client, user):
     client.force_login(user)
     first = client.get(URL)
     assert [row["stage"] for row in first.json()["stages"]] == ["shadow"]
-    advance("bonds", make_decision())
+    advance("bonds", make_decision(forced=True))
     second = client.get(URL, headers={"If-None-Match": first.headers["ETag"]})
     assert [row["stage"] for row in second.json()["stages"]] == ["canary"]
 

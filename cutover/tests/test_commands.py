@@ -16,6 +16,7 @@ from cutover import plans
 from cutover.selectors import history, stage_of
 from cutover.services import advance
 from cutover.stages import Stage
+from cutover.tests.cases import make_evidence
 from cutover.tests.makers import NOON, make_decision, make_record
 from jobs.heartbeat import JOB
 from jobs.models import JobRun
@@ -58,12 +59,12 @@ def beating(bonds):
 
 
 def test_advance_says_where_it_led_and_the_way_back(bonds):
-    assert lines(run("cutover", "advance", "bonds", reason="looks right", by="anna")) == [
+    assert lines(run("cutover", "advance", "bonds", reason="looks right", by="anna", force=True)) == [
         "bonds: shadow → canary (10 % of users), version 1, by anna",
         'back within a second: python manage.py cutover rollback bonds --reason "…"',
     ]
     (move,) = history("bonds")
-    assert (move.by, move.reason, move.forced) == ("anna", "looks right", False)
+    assert (move.by, move.reason, move.forced) == ("anna", "looks right", True)
 
 
 def test_a_canary_and_its_way_back(bonds, monkeypatch):
@@ -78,7 +79,7 @@ def test_a_canary_and_its_way_back(bonds, monkeypatch):
 
 def test_each_step_leads_to_the_next_and_names_its_share_of_users(bonds):
     steps = [{"reason": "first users"}, {"reason": "more users", "percent": "50"}, {"reason": "all users"}]
-    told = [lines(run("cutover", "advance", "bonds", by="anna", **step))[0] for step in steps]
+    told = [lines(run("cutover", "advance", "bonds", by="anna", force=True, **step))[0] for step in steps]
     assert told == [
         "bonds: shadow → canary (10 % of users), version 1, by anna",
         "bonds: canary → canary (50 % of users), version 2, by anna",
@@ -91,28 +92,31 @@ def test_on_a_machine_without_a_user_the_command_line_decides(bonds, monkeypatch
         raise OSError("no user name")
 
     monkeypatch.setattr(getpass, "getuser", nobody)
-    assert "by command line" in run("cutover", "advance", "bonds", reason="looks right")
+    assert "by command line" in run("cutover", "advance", "bonds", reason="looks right", force=True)
 
 
 def test_a_pinned_feature_says_that_the_move_shows_nothing_yet(bonds):
     make_record(environment="false")
-    told = lines(run("cutover", "advance", "bonds", reason="looks right", by="anna"))
+    told = lines(run("cutover", "advance", "bonds", reason="looks right", by="anna", force=True))
     assert told[1] == "but WS_FEATURE_BONDS=false pins it to shadow: unset it, then restart the server"
     assert stage_of("bonds").stage is Stage.SHADOW
 
 
 def test_history_shows_who_when_why_and_on_what_evidence(bonds):
     assert run("cutover", "history", "bonds") == "bonds was never moved: it stands in shadow by default\n"
+    for day in (0, 1):
+        make_evidence(day)
     advance("bonds", make_decision(), percent=10)
     advance("bonds", make_decision(by="ben", reason="all good", forced=True))
     run("cutover", "rollback", "bonds", reason="prices froze", by="carl")
-    header, third, second, first = lines(run("cutover", "history", "bonds"))
+    header, third, second, *_, first = lines(run("cutover", "history", "bonds"))
     assert header == "version at by from to reason evidence"
     assert third.startswith("3 ")
     assert third.endswith("carl live shadow prices froze –")
-    evidence = "none: the evidence gate is not built yet"
-    assert second == f"2 2026-11-20 12:00:00Z ben canary live all good forced; {evidence}"
-    assert first == f"1 2026-11-20 12:00:00Z anna shadow canary 10 % looks right {evidence}"
+    assert second.startswith(
+        "2 2026-11-20 12:00:00Z ben canary live all good forced; lacked arriving, cadence, fields,"
+    )
+    assert first == "1 2026-11-20 12:00:00Z anna shadow canary 10 % looks right gate open"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +178,7 @@ def test_a_live_feature_that_is_well_has_nothing_more_to_say(beating):
 
 
 def test_a_canary_is_transitioning(beating):
-    advance("bonds", make_decision(), percent=25)
+    advance("bonds", make_decision(forced=True), percent=25)
     row = lines(status()[1])[2]
     assert row == "bonds ⚡ transitioning canary 25 % record, moved 4 s ago every 10 s; off for 25 % 4 s ago 3"
 

@@ -29,7 +29,7 @@ def test_only_operators_may_look_and_keep_looking(bonds):
 
 
 def test_the_console_shows_each_feature_and_its_moves(bonds):
-    advance("bonds", make_decision())
+    advance("bonds", make_decision(forced=True))
     shown = console_at(NOON)
     (row,) = shown.features
     assert (row.feature, row.stage, row.percent, row.by, row.next_stage) == ("bonds", "canary", 10, "anna", Stage.LIVE)

@@ -85,9 +85,13 @@ def test_what_told_nothing_is_passed_over_and_says_why():
     assert verdicts(judgement) == [Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.PASS]
     assert judgement.passes
     waiting = judge(make_case(make_session(0), partial))
-    why = "98.9 % covered (needs 99 %), 1 state compared (needs 20)"
+    why = "98.9 % covered (needs 99 %)"
     assert waiting.squares[1].why == why
     assert line(waiting, "sessions").missing.startswith(f"2026-11-17 did not count: {why}; 1 more clean session")
+
+
+def test_a_session_of_few_states_told_too_little():
+    assert judge(make_case(make_session(states=("one",)))).squares[0].why == "1 state compared (needs 20)"
 
 
 def test_a_line_without_data_keeps_a_covered_session_from_counting():
@@ -115,28 +119,33 @@ def test_a_session_that_just_began_holds_nothing_up():
 
 
 @pytest.mark.parametrize(
-    ("crowd", "verdict", "missing"),
+    ("crowd", "verdict", "missing", "mend"),
     [
-        ({"members": 1, "users": 3}, Verdict.PASS, ""),
+        ({"members": 1, "users": 3}, Verdict.PASS, "", ""),
         (
             {"users": 3, "first_share": 41},
             Verdict.INCONCLUSIVE,
-            "a canary without members shows nothing; --percent 41 takes in the first",
+            "a canary without members shows nothing; 41 % takes in the first",
+            'cutover canary bonds --percent 41 --reason "…"',
         ),
-        ({"users": 3}, Verdict.INCONCLUSIVE, "a canary without members shows nothing; nobody is in its cohort"),
+        ({"users": 3}, Verdict.INCONCLUSIVE, "a canary without members shows nothing; nobody is in its cohort", ""),
     ],
 )
-def test_a_canary_needs_members(crowd, verdict, missing):
+def test_a_canary_needs_members(crowd, verdict, missing, mend):
     case = make_case(make_session(0), make_session(1), stage=Stage.CANARY, target=Stage.LIVE, **crowd)
     judgement = judge(case)
     assert judgement.verdict is verdict
-    assert line(judgement, "members") == Line("members", verdict, f"{crowd.get('members', 0)} of 3 users", missing)
+    assert line(judgement, "members") == Line(
+        "members", verdict, f"{crowd.get('members', 0)} of 3 users", missing, mend
+    )
 
 
 def test_sunset_needs_a_sign_off_and_dashboards_that_do_not_poll():
     case = make_case(make_session(0), make_session(1), stage=Stage.LIVE, target=Stage.SUNSET)
     waiting = judge(case)
-    assert [(line.name, line.missing) for line in waiting.lacking] == [("sign-off", "cutover sign-off bonds")]
+    assert [(line.name, line.missing, line.mend) for line in waiting.lacking] == [
+        ("sign-off", "an operator must sign it off", 'cutover sign-off bonds --reason "…"')
+    ]
     assert judge(make_case(*case.sessions, stage=Stage.LIVE, target=Stage.SUNSET, sign_offs=1)).passes
     polled = judge(make_case(make_session(0, timer_polls=1), stage=Stage.LIVE, target=Stage.SUNSET, sign_offs=1))
     assert [line.name for line in polled.lacking] == ["polling", "sessions"]

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_a_move_is_neither_changed_nor_deleted(bonds, rewrite):
-    move = advance("bonds", make_decision())
+    move = advance("bonds", make_decision(forced=True))
     move.reason = "another"
     with pytest.raises(HistoryIsAppendOnly), transaction.atomic():
         rewrite(move)
@@ -37,5 +37,5 @@ def test_the_database_refuses_what_is_no_stage(nonsense):
 
 
 def test_they_say_what_they_are(bonds):
-    assert str(advance("bonds", make_decision())) == "bonds: shadow → canary"
+    assert str(advance("bonds", make_decision(forced=True))) == "bonds: shadow → canary"
     assert str(make_record(feature="swaps")) == "swaps: shadow"

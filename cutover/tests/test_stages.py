@@ -14,7 +14,14 @@ STAGES = st.sampled_from(Stage)
 
 
 @pytest.mark.parametrize(
-    ("stage", "target"), [(Stage.OFF, Stage.SHADOW), (Stage.SHADOW, Stage.CANARY), (Stage.CANARY, Stage.LIVE)]
+    ("stage", "target"),
+    [
+        (Stage.OFF, Stage.SHADOW),
+        (Stage.SHADOW, Stage.CANARY),
+        (Stage.CANARY, Stage.LIVE),
+        (Stage.LIVE, Stage.SUNSET),
+        (Stage.SUNSET, Stage.RETIRED),
+    ],
 )
 def test_a_step_forward(stage, target):
     assert forward(stage) is forward(stage, to=target) is target
@@ -28,8 +35,6 @@ def test_a_share_of_users_makes_a_canary_or_widens_it(stage):
 @pytest.mark.parametrize(
     ("stage", "percent", "to", "answer"),
     [
-        (Stage.LIVE, None, None, "sunset needs the evidence gate, which is not built yet; live is the furthest"),
-        (Stage.SUNSET, None, None, "retired needs the evidence gate, which is not built yet; live is the furthest"),
         (Stage.RETIRED, None, None, "retired is the last stage; the way from here is: rollback"),
         (Stage.SHADOW, None, Stage.LIVE, "from shadow this step leads to canary, not to live"),
         (Stage.SHADOW, 0, None, "--percent takes 1 to 100, not 0"),
@@ -67,15 +72,19 @@ def test_false_pins_to_shadow_whatever_is_recorded(stage, percent):
 
 
 @given(STAGES, st.integers(0, 100))
-def test_otherwise_the_record_decides_and_only_a_canary_has_a_share(stage, percent):
-    expected = Standing(stage, percent if stage is Stage.CANARY else 0, Source.RECORD)
-    assert standing(stage, percent, pinned=False) == expected
+def test_otherwise_the_record_decides_and_only_a_canary_has_a_share_and_a_cohort(stage, percent):
+    is_canary = stage is Stage.CANARY
+    expected = Standing(stage, percent if is_canary else 0, Source.RECORD, "paper" if is_canary else "")
+    assert standing(stage, percent, pinned=False, cohort="paper") == expected
 
 
 def test_pushed_data_is_shown_to_those_below_the_share_and_from_live_on_to_all():
     canary = Standing(Stage.CANARY, 10, Source.RECORD)
     assert canary.shows_pushed_data(9.99)
     assert not canary.shows_pushed_data(10.0)
+    papers = Standing(Stage.CANARY, 10, Source.RECORD, "paper")
+    assert papers.shows_pushed_data(9.99, ["paper"])
+    assert not papers.shows_pushed_data(9.99)
     shown = [stage for stage in Stage if Standing(stage, 0, Source.RECORD).shows_pushed_data(0.0)]
     assert shown == [Stage.LIVE, Stage.SUNSET, Stage.RETIRED]
 

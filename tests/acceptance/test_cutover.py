@@ -30,9 +30,9 @@ def move(desk, *arguments):
 def test_a_connected_client_and_a_polling_one_hear_of_a_move_without_a_restart(desk):
     with desk.signed_in() as client, desk.socket(client) as socket:
         assert stage_in(socket.until_type("stages")) == "shadow"
-        move(desk, "advance", "positions", "--reason", "two clean sessions")
+        move(desk, "advance", "positions", "--force", "--reason", "two clean sessions")
         assert stage_in(socket.until_type("stages")) == "canary"
-        move(desk, "advance", "positions", "--reason", "the canary sang")
+        move(desk, "advance", "positions", "--force", "--reason", "the canary sang")
         heard = socket.until_type("stages")
         assert stage_in(heard) == "live"
         polled = client.get("/api/cutover/stages/")
@@ -48,7 +48,7 @@ def test_a_connected_client_and_a_polling_one_hear_of_a_move_without_a_restart(d
 
 def test_the_status_command_its_script_and_its_pipe_say_the_same(desk):
     with desk.signed_in():
-        move(desk, "advance", "intraday", "--reason", "a start")
+        move(desk, "advance", "intraday", "--force", "--reason", "a start")
         plain = desk.manage("check_cutover_status", "--json")
         script = subprocess.run(
             [sys.executable, "scripts/check_cutover_status.py", "--json"],

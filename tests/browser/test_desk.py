@@ -11,8 +11,8 @@ def move(desk, *arguments):
 
 
 def make_live(desk, feature):
-    move(desk, "advance", feature, "--percent", "100", "--reason", "a test")
-    move(desk, "advance", feature, "--reason", "a test")
+    move(desk, "advance", feature, "--percent", "100", "--force", "--reason", "a test")
+    move(desk, "advance", feature, "--force", "--reason", "a test")
 
 
 def test_a_bar_arrives_by_rest_then_by_socket_and_by_rest_again_without_a_reload(visit, desk):

@@ -118,7 +118,6 @@ def _percent(text: str) -> int | None:
 
 def _row(move: StageMove) -> list[str]:
     to = f"{move.to_stage} {move.percent} %" if move.to_stage == Stage.CANARY else move.to_stage
-    evidence = [*(["forced"] if move.forced else []), *map(str, move.evidence.values())]
     return [
         str(move.version),
         f"{move.at:%Y-%m-%d %H:%M:%SZ}",
@@ -126,5 +125,12 @@ def _row(move: StageMove) -> list[str]:
         move.from_stage,
         to,
         move.reason,
-        "; ".join(evidence) or "–",
+        _evidence(move),
     ]
+
+
+def _evidence(move: StageMove) -> str:
+    """What the gate said at that moment, in words."""
+    lacked = [line["name"] for line in move.evidence.get("lines", ()) if line["verdict"] in {"fail", "inconclusive"}]
+    said = f"lacked {', '.join(lacked)}" if lacked else "gate open" if move.evidence else ""
+    return "; ".join(filter(None, ["forced" if move.forced else "", said])) or "–"
