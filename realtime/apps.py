@@ -11,6 +11,8 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         from realtime import openapi  # noqa: F401 - registers how payloads are shown in /docs
+        from realtime.faults import count_errors
         from realtime.storage import leave_room
 
+        count_errors()
         post_migrate.connect(leave_room, sender=self)

@@ -53,6 +53,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         self._flowing = asyncio.Event()
         try:
             await super().__call__(scope, receive, send)
+        except Exception as fault:
+            log.error("socket_failed", fault=repr(fault))
+            raise
         finally:
             if self._client is not None:
                 self._client.leave()
@@ -190,4 +193,4 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()) is not None:
-            log.warning("socket_task_failed", fault=repr(fault))
+            log.error("socket_task_failed", fault=repr(fault))

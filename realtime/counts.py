@@ -39,6 +39,8 @@ class Counts:
         self.delivered = 0
         self.dropped: Counter[str] = Counter()
         self.healed = self.unfillable = 0
+        self.errors = 0
+        """Errors that the socket code has logged (`realtime.faults` counts them, in whatever thread)."""
         self.latency = Histogram()
         self.told_at = 0.0
         """When what the hub is passing on was published, in seconds since 1970; 0 where nobody knows."""

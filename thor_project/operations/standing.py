@@ -71,6 +71,7 @@ class Standing(msgspec.Struct, frozen=True):
     dropped: dict[str, int]
     healed_gaps: int
     unfillable_gaps: int
+    errors_logged: int
     faults: list[str]
 
 
@@ -98,6 +99,7 @@ def standing(user: Any, now: datetime) -> Standing:
         dropped=dict(counts.dropped),
         healed_gaps=counts.healed,
         unfillable_gaps=counts.unfillable,
+        errors_logged=counts.errors,
         faults=faults,
     )
 
