@@ -1,8 +1,9 @@
-"""`/metrics` of a process that serves nothing else: a heartbeat process of its own."""
+"""What a process that serves nothing else (a heartbeat of its own) answers on METRICS_PORT: its metrics, and whether it ticks."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -11,28 +12,67 @@ import structlog
 from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from jobs.tallies import tallies
 from thor_project.operations.metrics import exposition
 from thor_project.operations.status import has_token
 
 log = structlog.get_logger(__name__)
 
+SILENT_SECONDS = 30.0
+LIVE = "/live"
+TEXT = ("Content-Type", "text/plain")
+
+
+class Pulse:
+    """Whether ticks go on coming, by whoever asks again and again: leading or following, a heartbeat ticks."""
+
+    def __init__(self, count: Callable[[], int], now: float) -> None:
+        self._count = count
+        self._seen, self._at = count(), now
+
+    def beats(self, now: float) -> bool:
+        """Whether a tick has come within SILENT_SECONDS, as far as was asked."""
+        seen = self._count()
+        if seen != self._seen:
+            self._seen, self._at = seen, now
+        return now - self._at <= SILENT_SECONDS
+
+
+def ticks() -> int:
+    return sum(tallies.ticks.counts)
+
 
 def serve_metrics() -> WSGIServer | None:
-    """Answer on METRICS_PORT in a daemon thread; None where no port, or no token that would guard it, is set."""
+    """Answer on METRICS_PORT in a daemon thread; None where no port is set. Without a METRICS_TOKEN nobody is shown metrics."""
     if not settings.METRICS_PORT:
         return None
     if not settings.METRICS_TOKEN:
-        log.warning("metrics_not_served", reason="METRICS_PORT needs a METRICS_TOKEN")
-        return None
-    server = make_server(settings.HOST, settings.METRICS_PORT, answer, handler_class=Quiet)
+        log.warning("metrics_not_shown", reason="METRICS_PORT needs a METRICS_TOKEN")
+    pulse = Pulse(ticks, time.monotonic())
+    server = make_server(settings.HOST, settings.METRICS_PORT, answers_with(pulse), handler_class=Quiet)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server
 
 
-def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-    """The metrics for whoever has the token."""
-    if not has_token(environ.get("HTTP_AUTHORIZATION", "")):
-        start("401 Unauthorized", [("WWW-Authenticate", "Bearer"), ("Content-Type", "text/plain")])
+def answers_with(pulse: Pulse) -> Callable[..., Iterable[bytes]]:
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == LIVE:
+            return live(start, pulse.beats(time.monotonic()))
+        return metrics(start, environ.get("HTTP_AUTHORIZATION", ""))
+
+    return answer
+
+
+def live(start: Callable[..., Any], beats: bool) -> Iterable[bytes]:
+    """For anybody."""
+    start("200 OK" if beats else "503 Service Unavailable", [TEXT])
+    return [b"ticking\n" if beats else b"silent\n"]
+
+
+def metrics(start: Callable[..., Any], authorization: str) -> Iterable[bytes]:
+    """For whoever has the token."""
+    if not has_token(authorization):
+        start("401 Unauthorized", [("WWW-Authenticate", "Bearer"), TEXT])
         return [b"METRICS_TOKEN, please\n"]
     start("200 OK", [("Content-Type", CONTENT_TYPE_LATEST)])
     return [exposition()]

@@ -22,7 +22,7 @@ from tests.desk import free_port
 from thor_project.env import ROOT
 from thor_project.operations import metrics, standing
 from thor_project.operations.metrics import METRICS, MetricRow, buckets_of, exposition
-from thor_project.operations.metrics_server import serve_metrics
+from thor_project.operations.metrics_server import SILENT_SECONDS, Pulse, serve_metrics
 from thor_project.operations.standing import Lag, lag_of
 
 TOKEN = {"Authorization": "Bearer scrape-me"}
@@ -173,20 +173,47 @@ def test_every_name_is_in_the_exposition():
     assert [row.name for row in METRICS if f"# TYPE {row.name} " not in text] == []
 
 
-def test_a_heartbeat_process_shows_its_metrics_to_the_token_only(settings):
+def test_a_heartbeat_process_shows_its_metrics_only_where_a_port_is_set(settings):
     settings.METRICS_TOKEN, settings.METRICS_PORT = "scrape-me", 0
     assert serve_metrics() is None
-    settings.METRICS_PORT, settings.METRICS_TOKEN = 1, ""
-    assert serve_metrics() is None
 
 
-def test_its_server_asks_for_the_token(settings):
-    settings.METRICS_TOKEN, settings.METRICS_PORT = "scrape-me", free_port()
-    server = serve_metrics()
-    url = f"http://127.0.0.1:{server.server_port}/metrics"
+@pytest.fixture
+def served(settings):
+    """The address of what a heartbeat process serves, with the token that it is given."""
+    servers = []
+
+    def serve(token: str) -> str:
+        settings.METRICS_TOKEN, settings.METRICS_PORT = token, free_port()
+        servers.append(serve_metrics())
+        return f"http://127.0.0.1:{servers[0].server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_without_a_token_it_shows_them_to_nobody_but_says_that_it_lives(served):
+    url = served("")
+    with pytest.raises(HTTPError, match="401"):
+        urllib.request.urlopen(urllib.request.Request(f"{url}/metrics", headers={"Authorization": "Bearer "}))
+    with urllib.request.urlopen(f"{url}/live") as answer:
+        assert answer.read() == b"ticking\n"
+
+
+def test_a_heartbeat_that_ticks_no_more_says_so():
+    count = [0]
+    pulse = Pulse(lambda: count[0], now=0.0)
+    assert pulse.beats(SILENT_SECONDS)
+    assert not pulse.beats(SILENT_SECONDS + 1)
+    count[0] += 1
+    assert pulse.beats(SILENT_SECONDS + 2)
+
+
+def test_its_server_asks_for_the_token(served):
+    url = served("scrape-me") + "/metrics"
     with urllib.request.urlopen(urllib.request.Request(url, headers=TOKEN)) as answer:
         assert b"job_runs_total" in answer.read()
     with pytest.raises(HTTPError, match="401"):
         urllib.request.urlopen(url)
-    server.shutdown()
-    server.server_close()
