@@ -1,5 +1,5 @@
 /** The steps that an operator may take with a feature: which there are in a stage, where they lead, and what will happen; pure. */
-import type { ConsoleFeature } from "@/services/contract.gen";
+import type { ConsoleFeature, ConsoleMove } from "@/services/contract.gen";
 
 export const STAGES = ["off", "shadow", "canary", "live", "sunset", "retired"] as const;
 export type StageName = (typeof STAGES)[number];
@@ -83,10 +83,15 @@ export const stageWords = ({ stage, percent, cohort }: { stage: string; percent:
   return `canary ${percent} %${cohort === "" ? "" : ` of ${cohort}`}`;
 };
 
-/** A move as the history tells it: `canary 10 → 25 %`, `live → shadow`. */
-export function moveWords(move: { from_stage: string; to_stage: string; percent: number; cohort: string }): string {
-  if (move.from_stage === move.to_stage) return `${move.from_stage} → ${stageWords({ ...move, stage: move.to_stage }).replace(/^canary /, "")}`;
-  return `${move.from_stage} → ${stageWords({ ...move, stage: move.to_stage })}`;
+type Told = Pick<ConsoleMove, "feature" | "version" | "from_stage" | "to_stage" | "percent" | "cohort">;
+
+/** A move as the history tells it: `canary 10 % → 25 %`, `live → shadow`. `moves`: the others, for the share that it had before. */
+export function moveWords(move: Told, moves: readonly Told[]): string {
+  const to = stageWords({ ...move, stage: move.to_stage });
+  if (move.from_stage !== "canary") return `${move.from_stage} → ${to}`;
+  const before = moves.find(({ feature, version }) => feature === move.feature && version === move.version - 1);
+  const from = before?.to_stage === "canary" ? stageWords({ ...before, stage: "canary" }) : "canary";
+  return `${from} → ${move.to_stage === "canary" ? to.replace("canary ", "") : to}`;
 }
 
 /** Is this move a step back? */

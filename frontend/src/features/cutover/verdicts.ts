@@ -2,7 +2,7 @@
 import type { ConsoleLine, ConsoleSquare } from "@/services/contract.gen";
 
 export interface Look {
-  tone: "pass" | "fail" | "open";
+  tone: "pass" | "fail" | "open" | "shown";
   glyph: string;
   word: string;
 }
@@ -10,29 +10,19 @@ export interface Look {
 const LOOKS: Readonly<Record<string, Look>> = {
   pass: { tone: "pass", glyph: "✓", word: "passes" },
   fail: { tone: "fail", glyph: "✕", word: "fails" },
+  shown: { tone: "shown", glyph: "·", word: "not judged" },
 };
 const OPEN: Look = { tone: "open", glyph: "…", word: "cannot tell yet" };
 
 export const lookOf = (verdict: string): Look => LOOKS[verdict.toLowerCase()] ?? OPEN;
 
-const NAMES: Readonly<Record<string, string>> = {
-  arriving: "arriving",
-  cadence: "cadence",
-  fields: "fields",
-  fresh: "fresh",
-  gaps: "gaps",
-  parity: "equal to REST",
-  drops: "drops",
-  errors: "errors",
-  noise: "REST's own noise",
-  sessions: "sessions",
-  members: "canary's members",
-  polling: "timer polls",
-  lag: "lag",
-  load: "load",
-};
+export const lineName = ({ name }: Pick<ConsoleLine, "name">): string => name.replaceAll("_", " ");
 
-export const lineName = ({ name }: Pick<ConsoleLine, "name">): string => NAMES[name] ?? name.replaceAll("_", " ");
+const NEED_THEIR_NAME = new Set(["lag", "load", "sessions", "members"]);
+
+/** Does the figure say by itself what it counts ("0 gaps")? Where there is little room its name is then only read out. */
+export const speaksForItself = ({ name, figure }: Pick<ConsoleLine, "name" | "figure">): boolean =>
+  /[a-z]{3}/.test(figure) && !NEED_THEIR_NAME.has(name);
 
 export interface Week {
   /** Its Monday, as a date. */

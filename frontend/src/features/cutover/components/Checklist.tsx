@@ -1,7 +1,7 @@
 /** The gate's lines: a glyph, a name and a figure for each; what is missing stands in the hint. */
 import type { ConsoleLine } from "@/services/contract.gen";
 
-import { lineName, lookOf } from "../verdicts";
+import { lineName, lookOf, speaksForItself } from "../verdicts";
 
 export function Checklist({ lines, of }: { lines: readonly ConsoleLine[]; of: string }) {
   return (
@@ -20,9 +20,11 @@ function Line({ line }: { line: ConsoleLine }) {
       <span className="check-glyph" aria-hidden="true">
         {look.glyph}
       </span>
-      <span className="check-name">{lineName(line)}</span>
-      <span className="sr-only">{look.word}</span>
-      <span className="n check-figure">{line.figure}</span>
+      <span className="check-name" data-spare={speaksForItself(line)}>
+        {lineName(line)}
+      </span>
+      <span className="sr-only">{look.word}:</span>
+      <span className="check-figure">{line.figure}</span>
     </li>
   );
 }

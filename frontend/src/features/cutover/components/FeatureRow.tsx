@@ -1,4 +1,6 @@
 /** One feature, read from left to right: what it is, where it stands, what proves it, what is missing, what you can do. */
+import { Fragment } from "react";
+
 import { fixed, NOTHING, whole } from "@/format/figures";
 import { age, clock, countdown, localZone } from "@/format/times";
 import { useNow } from "@/hooks/useNow";
@@ -22,7 +24,12 @@ export function FeatureRow({ feature, dashboards, onStep }: FeatureRowProps) {
       <div className="console-what">
         <h3>{feature.feature}</h3>
         <p className="mute n console-path" title={`${feature.flag}${feature.flag_value === "" ? " is not set" : `=${feature.flag_value}`}`}>
-          {feature.rest}
+          {feature.rest.split(/(?<=\/)/).map((part, index) => (
+            <Fragment key={index}>
+              {part}
+              <wbr />
+            </Fragment>
+          ))}
         </p>
       </div>
       <div className="console-stands">
@@ -75,6 +82,14 @@ function Standing({ feature, dashboards }: Omit<FeatureRowProps, "onStep">) {
           <Arriving feature={feature} />
         </dd>
       </div>
+      {feature.samples > 0 && (
+        <div>
+          <dt>Browsers</dt>
+          <dd className={feature.sample_mismatches > 0 ? "warn" : ""}>
+            {whole(feature.samples)} compared, {whole(feature.sample_mismatches)} differ
+          </dd>
+        </div>
+      )}
       <div>
         <dt>Since</dt>
         <dd>
@@ -92,7 +107,7 @@ function Arriving({ feature }: { feature: ConsoleFeature }) {
   const last = traffic.lastAt === null ? "none yet" : `${age(now - traffic.lastAt)}${now - traffic.lastAt < 1000 ? "" : " ago"}`;
   const each = traffic.cadence === null ? NOTHING : `${fixed(traffic.cadence / 1000, 1)} s`;
   return (
-    <span className="n" title={`Here: ${whole(traffic.messages)} messages; the probe: ${whole(feature.frames)}. Its job is set to ${feature.every} s.`}>
+    <span className="facts-figures" title={`Here: ${whole(traffic.messages)} messages; the probe: ${whole(feature.frames)}. Its job is set to ${feature.every} s.`}>
       {last} · each {each} · lag {feature.lag_ms === null ? NOTHING : `${whole(feature.lag_ms)} ms`}
     </span>
   );
@@ -139,8 +154,32 @@ function Missing({ feature }: { feature: ConsoleFeature }) {
         </ul>
       )}
       {!feature.is_fresh && <p className="warn">△ its job is late</p>}
+      {feature.sign_offs.length > 0 && <p>signed off by {feature.sign_offs.join(", ")}</p>}
+      {feature.sunset_at !== null && feature.stage === "sunset" && <p>REST is announced to end on {feature.sunset_at.slice(0, 10)}</p>}
+      <Callers callers={feature.callers} />
       {feature.reason !== "" && <p className="console-why">“{feature.reason}”</p>}
     </div>
+  );
+}
+
+/** Programs that still read by REST. */
+function Callers({ callers }: Pick<ConsoleFeature, "callers">) {
+  const now = useNow();
+  const offset = useLive((state) => state.serverOffset);
+  if (callers.length === 0) return null;
+  return (
+    <details className="console-callers">
+      <summary>
+        {callers.length === 1 ? "1 program still calls" : `${callers.length} programs still call`}
+      </summary>
+      <ul>
+        {callers.map(({ username, agent, credential, calls, last_at }) => (
+          <li key={`${username} ${agent} ${credential}`}>
+            {username}, {agent} ({credential}): {whole(calls)} calls, the last {age(now + offset - Date.parse(last_at))} ago
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

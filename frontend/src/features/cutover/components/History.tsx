@@ -19,14 +19,12 @@ export function History({ moves }: { moves: readonly ConsoleMove[] | null }) {
               <tr>
                 <th scope="col">When</th>
                 <th scope="col">Feature</th>
-                <th scope="col">Move</th>
-                <th scope="col">By</th>
-                <th scope="col">Why</th>
+                <th scope="col">Move, by whom and why</th>
               </tr>
             </thead>
             <tbody>
               {moves.map((move) => (
-                <Row key={`${move.feature} ${move.version}`} move={move} />
+                <Row key={`${move.feature} ${move.version}`} move={move} moves={moves} />
               ))}
             </tbody>
           </table>
@@ -36,17 +34,17 @@ export function History({ moves }: { moves: readonly ConsoleMove[] | null }) {
   );
 }
 
-function Row({ move }: { move: ConsoleMove }) {
+function Row({ move, moves }: { move: ConsoleMove; moves: readonly ConsoleMove[] }) {
   return (
     <tr>
       <td>
         <When at={move.at} />
       </td>
       <td>{move.feature}</td>
-      <td data-back={isBack(move)}>{moveWords(move)}</td>
-      <td>{move.by}</td>
       <td>
-        {move.forced && <span className="tag forced">forced</span>} {move.reason}
+        <span className={isBack(move) ? "step-back" : ""}>{moveWords(move, moves)}</span> by {move.by}{" "}
+        {move.forced && <span className="tag forced">forced</span>}
+        <p className="mute">{move.reason}</p>
       </td>
     </tr>
   );

@@ -17,13 +17,13 @@ interface LastChangeProps {
 export function LastChange({ answers, moves }: LastChangeProps) {
   const last = moves?.[0];
   return (
-    <Panel title="Last change" className="last-change" corner={last && <When at={last.at} />}>
+    <Panel title="Last change" className="newest-change" corner={last && <When at={last.at} />}>
       {moves === null && <Skeleton lines={2} label="The last change is loading" />}
       {moves !== null && !last && <Empty title="Nothing was moved yet">Advance a feature, and watch the dashboards answer here.</Empty>}
       {last && (
-        <div className="last-body">
+        <div className="change-body">
           <p>
-            <b>{last.feature}</b> {moveWords(last)} <span className="mute">by {last.by}</span>
+            <b>{last.feature}</b> {moveWords(last, moves ?? [])} <span className="mute">by {last.by}</span>
           </p>
           {answers.payload && <Answered answers={answers.payload} />}
         </div>
@@ -37,14 +37,14 @@ function Answered({ answers }: { answers: AnswersPayload }) {
   const share = dashboards === 0 ? 1 : Math.min(1, answered / dashboards);
   return (
     <>
-      <p className="last-answered" role="status" data-done={answered >= dashboards}>
+      <p className="change-answered" role="status" data-done={answered >= dashboards}>
         {answeredWords(answers)}
       </p>
-      <div className="last-bar" aria-hidden="true">
+      <div className="change-bar" aria-hidden="true">
         <span style={{ inlineSize: `${share * 100}%` }} data-done={share === 1} />
       </div>
       {polling > 0 && (
-        <p className="mute last-polling">
+        <p className="mute change-polling">
           {whole(polling_answered)} of {whole(polling)} that poll without a socket have heard; the others do with their next poll
         </p>
       )}

@@ -71,7 +71,8 @@ function Row({ mismatch: { at, feature, fields, rule, outcome }, isOpen, onToggl
       <td>{feature}</td>
       <td>
         <button type="button" className="expander" aria-expanded={isOpen} onClick={onToggle}>
-          <span aria-hidden="true">{isOpen ? "▾" : "▸"}</span> <span className="n">{first?.field ?? outcome}</span>
+          <span aria-hidden="true">{isOpen ? "▾" : "▸"}&nbsp;</span>
+          <span className="n">{first ? within(feature, first.field) : outcome}</span>
           {fields.length > 1 && <span className="mute"> +{fields.length - 1}</span>}
         </button>
       </td>
@@ -106,6 +107,9 @@ function Details({ mismatch }: { mismatch: ConsoleMismatch }) {
     </tr>
   );
 }
+
+/** A field's path without the feature that it stands beside: `[AAPL].pnl`. */
+const within = (feature: string, field: string): string => (field.startsWith(`${feature}[`) ? field.slice(feature.length) : field);
 
 /** A value as JSON; nothing where that side has no such field. */
 const said = (value: unknown): string => (value === undefined || value === null ? "nothing" : JSON.stringify(value));
