@@ -18,7 +18,7 @@ from realtime.backlog import Outgoing
 from realtime.catching_up import CatchUp, NotYours, catch_up_each
 from realtime.client import Client
 from realtime.codes import CloseCode, ErrorCode
-from realtime.contract import PROTOCOL, WelcomePayload, control, error
+from realtime.contract import PROTOCOL, Cursor, WelcomePayload, control, error
 from realtime.counts import counts
 from realtime.features import match, registry
 from realtime.hub import Hub, hub_here
@@ -59,6 +59,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         finally:
             if self._client is not None:
                 self._client.leave()
+                self.left()
                 counts.close(self._writer, self.time() - self._since)
             self._end_tasks()
 
@@ -86,6 +87,17 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         self._spawn(outlet.writer.run())
         await self._welcome(self._hub, self._client)
 
+    # What a subclass may want to know; no call may wait or raise.
+
+    def welcomed(self, client: Client) -> None:
+        """The client is welcome, and its first subscriptions stand."""
+
+    def acknowledged(self, cursor: Cursor) -> None:
+        """The client has applied the stages at this cursor (`stages_ack`)."""
+
+    def left(self) -> None:
+        """The client is gone; it may not have been welcomed."""
+
     async def _turn_away(self, code: CloseCode) -> None:
         """Accepted and then closed: only so does a browser hear why."""
         counts.closed[int(code)] += 1
@@ -99,6 +111,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
             for topic in welcome.topics:
                 client.subscriber.subscribe(topic, None, answer, now())
             client.follow(answer)
+        if not client.has_ended:
+            self.welcomed(client)
 
     def _is_manual(self) -> bool:
         query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
@@ -108,7 +122,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         if self._client is None or self._client.has_ended:
             return
         if self._allowance.spend(now()):
+            before = self._client.subscriber.acknowledged
             self._client.receive(text_data if text_data is not None else bytes_data or b"", now())
+            if (cursor := self._client.subscriber.acknowledged) is not None and cursor != before:
+                self.acknowledged(cursor)
         else:
             self._client.end(CloseCode.FLOODING)
 

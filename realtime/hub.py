@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -58,6 +58,10 @@ class Hub:
         nudges.attach(loop)
         endless = (self._listen_for_ever(), self._look_for_ever(), self._relieve_for_ever())
         self._tasks = [loop.create_task(work) for work in (*endless, ask_for_ever(self, self.ask_again))]
+
+    def keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run this beside, too; it ends with the hub, and may read by its pool until then."""
+        self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     async def stop(self) -> None:
         """Send the clients away (they come back to another server, or to this one restarted) and end the tasks."""
