@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import secrets
+import socket
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
 
 from cutover.models import ServerProcess
+from cutover.plans import plans
+from cutover.selectors import flag_value
 
 LIVES_FOR = timedelta(seconds=30)
 """Whoever has not written for so long is taken for dead."""
+KEPT_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +65,56 @@ def differing(processes: Iterable[ServerProcess]) -> list[Difference]:
         for flag, values in sorted(by_flag.items())
         if len(values) > 1
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """This life of this process; `name` is nobody else's."""
+
+    process: int
+    name: str
+    started_at: datetime
+
+
+_lives: list[Life] = []
+
+
+def here() -> Life:
+    """Whose row is ours; a process that was forked has a life of its own."""
+    if not _lives or _lives[-1].process != os.getpid():
+        name = f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"
+        _lives[:] = [Life(os.getpid(), name, timezone.now())]
+    return _lives[0]
+
+
+def record(kind: str, now: datetime, **counts: Any) -> None:
+    """Write this process's row: its release, its environment, its load, and what else it counts."""
+    life = here()
+    load = {"cpu_ms": int(time.process_time() * 1000), "rss_bytes": rss_bytes()}
+    flags = {plan.flag: flag_value(plan) for plan in plans()}
+    fields = {"kind": kind, "release": settings.VERSION, "seen_at": now, "flags": flags, **load, **counts}
+    if not ServerProcess.objects.filter(name=life.name).update(**fields):
+        ServerProcess.objects.create(name=life.name, started_at=life.started_at, **fields)
+
+
+def is_recorded() -> bool:
+    """Whether this process has a row."""
+    return ServerProcess.objects.filter(name=here().name).exists()
+
+
+def forget(name: str) -> None:
+    """The process ends: nobody need wait until its row is old."""
+    ServerProcess.objects.filter(name=name).delete()
+
+
+def forget_the_dead(now: datetime) -> int:
+    """Take away the rows of those that have not written for KEPT_FOR; how many there were."""
+    return ServerProcess.objects.filter(seen_at__lt=now - KEPT_FOR).delete()[0]
+
+
+def rss_bytes() -> int:
+    """The memory that this process holds; where the system does not tell, the most that it ever held."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -18,11 +18,12 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from twisted.internet import defer, reactor
 
+from cutover.presence import presence_here
 from cutover.services import note_environment
 from jobs.leadership import Leadership, leadership_from_settings
 from jobs.loop import run_heartbeat
 from realtime.garbage import calm_garbage_collector
-from realtime.hub import hub_here, stop_hub_here
+from realtime.hub import stop_hub_here
 from realtime.writer import EXTENSION
 from realtime.writer_daphne import DaphneWriter
 
@@ -51,7 +52,7 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
         super().run()
 
     def _start(self) -> None:
-        hub_here()
+        presence_here()  # and with it the hub
         # Who breaks a rule is told which (1007, 1009), not cut off; and who is closed has the time to hear why.
         self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSING_SECONDS)
         if self._with_heartbeat:
