@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+import msgspec
+from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from cutover import sessions
-from cutover.models import Mismatch, ServerProcess, SignOff, StageMove, StageRecord
+from cutover.answers import answers_at
+from cutover.figures import Figures, lag_within_ms
+from cutover.gate import Judgement
+from cutover.judging import judgement_of, sign_offs_of
+from cutover.models import BrowserSample, Mismatch, ServerProcess, SessionEvidence, StageMove, StageRecord
 from cutover.observation import observe
+from cutover.parity import Outcome
 from cutover.plans import plan_of, plans
 from cutover.processes import Difference, differing, living
 from cutover.serializers import (
+    ConsoleCaller,
     ConsoleFeature,
+    ConsoleField,
+    ConsoleLine,
+    ConsoleMismatch,
+    ConsoleMove,
     ConsolePayload,
     ConsoleProcess,
     ConsoleSession,
-    ConsoleField,
-    ConsoleMismatch,
-    ConsoleMove,
+    ConsoleSquare,
+    HistoryRow,
+    MismatchDetail,
 )
-from cutover.stages import FORWARD, Stage
 from cutover.status import FeatureStatus, Report
+from cutover.use import callers_of
+from realtime import history
+from realtime.contract import encode
 from realtime.features import Key, Reading
+from realtime.publisher import publish
 
 NEWEST_MISMATCHES, NEWEST_MOVES = 10, 12
+CALLED_LATELY = timedelta(days=7)
 
 
 def console_at(now: datetime) -> ConsolePayload:
@@ -62,13 +81,16 @@ def session_at(now: datetime) -> ConsoleSession | None:
 def _features(report: Report, processes: Sequence[ServerProcess]) -> list[ConsoleFeature]:
     records = StageRecord.objects.in_bulk([row.feature for row in report.features], field_name="feature")
     return [
-        _feature(row, records.get(row.feature) or StageRecord(feature=row.feature), processes)
+        _feature(row, records.get(row.feature) or StageRecord(feature=row.feature), processes, report.at)
         for row in report.features
     ]
 
 
-def _feature(row: FeatureStatus, record: StageRecord, processes: Sequence[ServerProcess]) -> ConsoleFeature:
-    plan = plan_of(row.feature)
+def _feature(
+    row: FeatureStatus, record: StageRecord, processes: Sequence[ServerProcess], now: datetime
+) -> ConsoleFeature:
+    plan, judgement, sampled = plan_of(row.feature), judgement_of(row.feature, now), samples_of(row.feature)
+    callers = callers_of(row.feature, (now - CALLED_LATELY).date())
     return ConsoleFeature(
         feature=row.feature,
         stage=row.stage,
@@ -89,25 +111,40 @@ def _feature(row: FeatureStatus, record: StageRecord, processes: Sequence[Server
         rest_timer=row.rest_timer,
         last_completed_run=row.last_completed_run,
         is_fresh=row.is_fresh,
-        squares=[],
-        lines=[],
-        ready=False,
-        next_stage=FORWARD.get(Stage(row.stage), ""),
-        missing=row.missing,
+        squares=[ConsoleSquare(one.date, one.verdict, one.why) for one in judgement.squares],
+        lines=lines_of(judgement),
+        ready=judgement.passes and judgement.target is not None,
+        next_stage=judgement.target or "",
+        missing=[*row.missing, *(text for text in judgement.missing if text not in row.missing)],
         sign_offs=signed_off_by(record),
         members=sum(process.members.get(row.feature, 0) for process in processes),
-        lag_ms=None,
+        lag_ms=lag_of(row.feature),
         frames=row.published,
-        samples=0,
-        sample_mismatches=0,
-        callers=[],
+        samples=sum(sampled.values()),
+        sample_mismatches=sampled[Outcome.MISMATCH],
+        callers=[ConsoleCaller(one.username, one.agent, one.credential, one.calls, one.last_at) for one in callers],
     )
+
+
+def lines_of(judgement: Judgement) -> list[ConsoleLine]:
+    return [ConsoleLine(line.name, line.verdict, line.figure, line.missing) for line in judgement.lines]
+
+
+def samples_of(feature: str) -> Counter[str]:
+    """By outcome, what browsers' comparisons said so far."""
+    rows = BrowserSample.objects.filter(feature=feature).values_list("outcome").annotate(times=Sum("times"))
+    return Counter(dict(rows))
+
+
+def lag_of(feature: str) -> int | None:
+    """In ms, within which 99 of 100 messages came in the newest session; None where none came, or beyond all bounds."""
+    newest = SessionEvidence.objects.filter(feature=feature).order_by("-opens_at", "-pk").first()
+    return lag_within_ms(msgspec.convert(newest.figures, Figures), 0.99) if newest else None
 
 
 def signed_off_by(record: StageRecord) -> list[str]:
     """Who signed this stay in the stage off, in order."""
-    given = SignOff.objects.filter(feature=record.feature, entered_version=record.entered_version)
-    return list(given.order_by("id").values_list("by", flat=True))
+    return list(sign_offs_of(record).order_by("id").values_list("by", flat=True))
 
 
 def process_row(process: ServerProcess, differences: Sequence[Difference]) -> ConsoleProcess:
@@ -135,6 +172,14 @@ def mismatch_row(row: Mismatch) -> ConsoleMismatch:
     )
 
 
+def mismatch_detail(row: Mismatch) -> MismatchDetail:
+    return MismatchDetail(**msgspec.structs.asdict(mismatch_row(row)), rest=row.rest, socket=row.socket)
+
+
+def history_row(move: StageMove) -> HistoryRow:
+    return HistoryRow(**msgspec.structs.asdict(move_row(move)), evidence=move.evidence)
+
+
 def move_row(move: StageMove) -> ConsoleMove:
     return ConsoleMove(
         feature=move.feature,
@@ -154,3 +199,29 @@ def read_console(keys: Sequence[Key]) -> list[Reading | None]:
     """What a key brings with it, else read anew: so whoever publishes it reads before his transaction begins."""
     now = timezone.now()
     return [key.get("reading") or Reading(console_at(now), now) for key in keys]
+
+
+def tell(now: datetime) -> None:
+    """Publish the console as it is at `now`, where it differs from what was told last by more than the time."""
+    tell_anew("console", Reading(console_at(now), now))
+
+
+def tell_answers(now: datetime) -> None:
+    """The same of who has answered: for what no process counts, such as the end of another."""
+    tell_anew("answers", Reading(answers_at(now), now))
+
+
+def tell_anew(topic: str, reading: Reading) -> None:
+    if _timeless(msgspec.json.decode(encode(reading.payload))) != _told(topic):
+        with transaction.atomic():
+            publish(topic, [{"reading": reading}])
+
+
+def _told(topic: str) -> dict[str, Any] | None:
+    """What was published last, but for its time."""
+    newest = history.since(topic, 0)
+    return _timeless(msgspec.json.decode(newest[-1].text)["data"]) if newest else None
+
+
+def _timeless(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != "at"}

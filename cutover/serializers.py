@@ -7,6 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
+from rest_framework import serializers
+
+from cutover.stages import Stage
 
 
 class ConsoleSession(msgspec.Struct, frozen=True):
@@ -140,6 +143,44 @@ class ConsoleMove(msgspec.Struct, frozen=True):
     cohort: str
     reason: str
     forced: bool
+
+
+class HistoryRow(ConsoleMove, frozen=True):
+    """With what the gate said at that moment; {} where it was not asked."""
+
+    evidence: Any
+
+
+class MismatchDetail(ConsoleMismatch, frozen=True):
+    """With both payloads as they came, as JSON text."""
+
+    rest: str
+    socket: str
+
+
+class SignOffRow(msgspec.Struct, frozen=True):
+    feature: str
+    by: str
+    at: datetime
+    reason: str
+
+
+class SamplesAnswer(msgspec.Struct, frozen=True):
+    """What each sample's comparison said, in order."""
+
+    outcomes: Sequence[str]
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """An operator's step: why, and which version he looked at; `to`, `percent`, `cohort` and `sunset_at` where it has them."""
+
+    reason = serializers.CharField(max_length=500)
+    expected_version = serializers.IntegerField(min_value=0)
+    to = serializers.ChoiceField(choices=list(Stage), required=False)
+    percent = serializers.IntegerField(min_value=1, max_value=100, required=False)
+    cohort = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    sunset_at = serializers.DateTimeField(required=False)
+    force = serializers.BooleanField(default=False)
 
 
 class ConsolePayload(msgspec.Struct, frozen=True):
