@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cutover.middleware.RestByStage",
 ]
 ROOT_URLCONF = "thor_project.urls"
 ASGI_APPLICATION = "thor_project.asgi.application"
