@@ -33,7 +33,7 @@ from GlobalMarkets.services.clock import market_now
 from GlobalMarkets.services.websocket_features import bar_reading
 from GlobalMarkets.services.websocket_markets import market_reading
 from realtime.features import Reading, stream
-from realtime.openapi import listed, listed_plain
+from realtime.openapi import listed, listed_plain, topical
 from realtime.rest import Item, Page, derived_response, list_response, topic_response
 
 MOST_BARS = 5000
@@ -198,7 +198,7 @@ def statuses_or_404(mics: list[str]) -> list[MarketStatus]:
 class VwapView(APIView):
     """The session's volume-weighted average price of a symbol."""
 
-    @extend_schema(parameters=[SymbolQuery], responses={200: VwapUpdatePayload})
+    @extend_schema(parameters=[SymbolQuery], responses=topical(VwapUpdatePayload))
     def get(self, request: Request) -> Response:
         query = SymbolQuery(data=request.query_params)
         query.is_valid(raise_exception=True)

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from realtime.openapi import listed_plain
+from realtime.openapi import listed_plain, topical
 from realtime.rest import topic_response
 from ThorTrading.models import Account
 from ThorTrading.selectors import account_visible_to, accounts_visible_to
@@ -33,14 +33,14 @@ class AccountsView(APIView):
 
 
 class BalanceView(APIView):
-    @extend_schema(parameters=[ACCOUNT], responses=AccountBalancePayload)
+    @extend_schema(parameters=[ACCOUNT], responses=topical(AccountBalancePayload))
     def get(self, request: Request, account: str) -> Response:
         """What the account is worth."""
         return topic_response(request, f"balance.{account_or_404(request, account).pk}")
 
 
 class PositionsView(APIView):
-    @extend_schema(parameters=[ACCOUNT, OpenApiParameter("symbol", str)], responses=PositionsPayload)
+    @extend_schema(parameters=[ACCOUNT, OpenApiParameter("symbol", str)], responses=topical(PositionsPayload))
     def get(self, request: Request, account: str) -> Response:
         """What the account holds, or what it holds of one symbol."""
         topic = f"positions.{account_or_404(request, account).pk}"

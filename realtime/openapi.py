@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiResponse
 
 from realtime.schemas import schemas_of
 
@@ -29,6 +30,15 @@ class StructExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
             )
             auto_schema.registry.register_on_missing(component)
         return own
+
+
+def topical(payload: type[msgspec.Struct]) -> dict[int, Any]:
+    """The answers of a path whose body is a topic's payload (`realtime.rest.topic_response`)."""
+    return {
+        200: payload,
+        204: OpenApiResponse(description="It is yours to read, and nothing was recorded yet."),
+        304: OpenApiResponse(description="Nothing is newer than what If-None-Match names."),
+    }
 
 
 def listed(payload: type[msgspec.Struct]) -> dict[str, Any]:

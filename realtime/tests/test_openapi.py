@@ -8,7 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
-from realtime.openapi import listed, listed_plain
+from realtime.openapi import listed, listed_plain, topical
 from realtime.tests.ledger import Amount
 
 
@@ -34,3 +34,15 @@ def test_a_struct_its_rows_and_lists_of_it_are_described():
     assert set(item["properties"]) == set(item["required"]) == {"account_id", "amount", "topic", "cursor"}
     plain = answers["207"]["content"]["application/json"]["schema"]["properties"]["items"]["items"]
     assert set(plain["properties"]) == {"account_id", "amount"}
+
+
+class TopicView(APIView):
+    @extend_schema(responses=topical(Amount))
+    def get(self, request):
+        """Never called."""
+
+
+def test_a_topics_path_may_answer_without_a_body():
+    document = SchemaGenerator(patterns=[path("amount/", TopicView.as_view())]).get_schema(public=True)
+    answers = document["paths"]["/amount/"]["get"]["responses"]
+    assert ["content" in answers[status] for status in ("200", "204", "304")] == [True, False, False]
