@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
 import { Boundary } from "@/components/ui/Boundary";
-import { LiveContext, ScopeContext, type Live } from "@/hooks/useWebSocket";
+import { LiveContext, ScopeContext } from "@/hooks/useWebSocket";
 import type { Desk as DeskBody, User } from "@/services/rest-contract";
 import type { Scope } from "@/services/slots";
 import { learnDesk, learnStages, reconsider } from "@/services/websocket-cutover";
@@ -12,7 +12,7 @@ import { useLive } from "@/stores/live";
 
 import { chosenAccount, chosenInstrument } from "./chosen";
 import { Desk } from "./Desk";
-import { makeLive, startLive } from "./live";
+import { makeLive, startLive, type LivePath } from "./live";
 import { deskQuery, stagesQuery } from "./queries";
 import { replayClock } from "./replay";
 import { usePath } from "./route";
@@ -63,7 +63,7 @@ function Place(props: PlaceProps) {
   return path === "/examples" ? <ExamplesPlace {...props} /> : <Desk {...props} />;
 }
 
-function useLivePathOf(onEnded: () => void): Live {
+function useLivePathOf(onEnded: () => void): LivePath {
   const client = useQueryClient();
   const ended = useRef(onEnded);
   useEffect(() => {

@@ -7,6 +7,7 @@ import type { ServerFrame } from "@/services/contract.gen";
 import { LiveWriter } from "@/services/live-writer";
 import { noteOperators } from "@/services/operators";
 import { cursorText, type Cursor } from "@/services/readings";
+import { Samples } from "@/services/samples";
 import { cursorOf } from "@/services/topic-lines";
 import { meansSignIn, ThorSocket, type SocketEvents, type SocketState } from "@/services/websocket";
 import { guess, learnHeartbeat, learnStages, learnWelcome, reconsider } from "@/services/websocket-cutover";
@@ -20,20 +21,26 @@ export interface LiveOptions {
   onSignedOut: () => void;
 }
 
+/** What components use, and what runs beside it. */
+export interface LivePath extends Live {
+  samples: Samples;
+}
+
 const WATCH_EVERY_MS = 1000;
 
 /** The live path, not yet started. */
-export function makeLive(options: LiveOptions): Live {
-  const writer = new LiveWriter(options.client);
+export function makeLive(options: LiveOptions): LivePath {
+  const samples = new Samples();
+  const writer = new LiveWriter(options.client, Date.now, (feature, verdict) => samples.note(feature, verdict));
   const socket: ThorSocket = new ThorSocket({
     url: socketUrl(location),
     events: eventsOf(options, writer, (cursor) => socket.acknowledgeStages(cursor)),
   });
-  return { socket, writer };
+  return { socket, writer, samples };
 }
 
 /** Opens the socket and watches; the returned function ends both and forgets what was known. */
-export function startLive({ socket, writer }: Live): () => void {
+export function startLive({ socket, writer, samples }: LivePath): () => void {
   guess(FEATURES);
   reconsider(Date.now());
   const unwatch = useLive.subscribe((state, before) => handOver(writer, state, before));
@@ -44,11 +51,13 @@ export function startLive({ socket, writer }: Live): () => void {
   addEventListener("online", hurry);
   document.addEventListener("visibilitychange", hurry);
   socket.start();
+  samples.start();
   return () => {
     removeEventListener("online", hurry);
     document.removeEventListener("visibilitychange", hurry);
     clearInterval(watch);
     unwatch();
+    samples.stop();
     socket.stop();
     writer.stop();
     useLive.setState(blankLive());

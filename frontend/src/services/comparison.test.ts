@@ -14,7 +14,13 @@ describe("differences", () => {
   it("names where they differ", () => {
     const one = { cash: 1, positions: [{ symbol: "A", pnl: 1 }, { symbol: "B", pnl: 2 }] };
     const other = { cash: 1, positions: [{ symbol: "A", pnl: 1 }, { symbol: "B", pnl: 3 }] };
-    expect(fields(one, other)).toEqual(["positions[1].pnl"]);
+    expect(fields(one, other)).toEqual(["positions[B].pnl"]);
+  });
+
+  it("knows rows by their symbol, whatever their order, and by their place where they have none of their own", () => {
+    expect(fields([{ symbol: "A", x: 1 }, { symbol: "B" }], [{ symbol: "B" }, { symbol: "A", x: 2 }])).toEqual(["[A].x"]);
+    expect(fields([{ symbol: "A" }], [{ symbol: "A" }, { symbol: "B" }])).toEqual(["[B]"]);
+    expect(fields([{ symbol: "A", x: 1 }, { symbol: "A" }], [{ symbol: "A", x: 2 }, { symbol: "A" }])).toEqual(["[0].x"]);
   });
 
   it("sees a field or a row that one side lacks, and values of other kinds", () => {
@@ -32,10 +38,10 @@ describe("Comparison", () => {
   it("compares what both sides said at the same cursor, whichever was first", () => {
     const comparison = new Comparison();
     expect(comparison.note("socket", at(1, { cash: 1 }))).toBeNull();
-    expect(comparison.note("rest", at(1, { cash: 1 }))).toEqual({ kind: "equal" });
+    const both = { topic: "positions.1", cursor: { epoch: "e", offset: 1 }, socket: { cash: 1 }, rest: { cash: 1 } };
+    expect(comparison.note("rest", at(1, { cash: 1 }))).toEqual({ ...both, mismatches: [] });
     expect(comparison.note("rest", at(2, { cash: 2 }))).toBeNull();
-    expect(comparison.note("socket", at(2, { cash: 3 }))).toEqual({
-      kind: "different",
+    expect(comparison.note("socket", at(2, { cash: 3 }))).toMatchObject({
       mismatches: [{ field: "cash", socket: 3, rest: 2 }],
     });
     comparison.note("socket", at(3, { cash: 4 }));
@@ -60,7 +66,7 @@ describe("Comparison", () => {
     const comparison = new Comparison();
     const bar = (offset: number) => makeReading({ close: 5 }, { row: "19:31", rank: 1, cursor: { epoch: "e", offset } });
     comparison.note("socket", bar(7));
-    expect(comparison.note("rest", bar(9))).toEqual({ kind: "equal" });
+    expect(comparison.note("rest", bar(9))).toMatchObject({ mismatches: [] });
   });
 
   it("leaves aside what has no place", () => {
@@ -73,6 +79,6 @@ describe("Comparison", () => {
     const comparison = new Comparison();
     for (let offset = 1; offset <= 3001; offset += 1) comparison.note("socket", at(offset, offset));
     expect(comparison.note("rest", at(1, 1))).toBeNull();
-    expect(comparison.note("rest", at(3001, 3001))).toEqual({ kind: "equal" });
+    expect(comparison.note("rest", at(3001, 3001))).toMatchObject({ mismatches: [] });
   });
 });

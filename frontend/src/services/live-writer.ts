@@ -5,9 +5,9 @@ import { countTraffic, liveNow, note, useLive } from "@/stores/live";
 
 import { read as readRest, type Reads } from "./api";
 import { cadenceAfter } from "./cadence";
-import { Comparison } from "./comparison";
+import { Comparison, type Verdict } from "./comparison";
 import type { ServerFrame } from "./contract.gen";
-import { confirm, fold, forget, type Reading, type Slot } from "./readings";
+import { confirm, cursorText, fold, forget, type Reading, type Slot } from "./readings";
 import { allSlots, liveKey, shadowKey, type Scope, type SlotSpec } from "./slots";
 
 type AnySlot = Slot<unknown>;
@@ -29,6 +29,8 @@ export class LiveWriter {
   constructor(
     private readonly client: QueryClient,
     private readonly now: () => number = Date.now,
+    /** Is told of every comparison. */
+    private readonly onCompared: (feature: string, verdict: Verdict) => void = () => undefined,
   ) {}
 
   /** A data frame that is in order. The stage says whether it is shown or only compared. */
@@ -135,12 +137,13 @@ export class LiveWriter {
   private compare(via: "socket" | "rest", feature: string, reading: Reading<unknown>): void {
     const verdict = this.comparison.note(via, reading);
     if (verdict === null) return;
-    if (verdict.kind === "equal") {
+    this.onCompared(feature, verdict);
+    const { mismatches } = verdict;
+    if (mismatches.length === 0) {
       countTraffic(feature, (traffic) => ({ ...traffic, equal: traffic.equal + 1 }));
       return;
     }
-    const { mismatches } = verdict;
-    const lastDifference = { topic: reading.topic, mismatches, at: this.now() };
+    const lastDifference = { ...verdict, cursor: verdict.cursor ? cursorText(verdict.cursor) : "", at: this.now() };
     countTraffic(feature, (traffic) => ({ ...traffic, different: traffic.different + 1, lastDifference }));
     const fields = mismatches.slice(0, 3).map(({ field }) => field);
     note(this.now(), "bad", `${feature}: socket and REST differ in ${fields.join(", ")}`);

@@ -5,7 +5,7 @@ import { read } from "./api";
 import { answersPayload, consolePayload, type OperatorsFrame } from "./console-contract";
 import { checked } from "./contract";
 import type { AnswersPayload, ConsolePayload } from "./contract.gen";
-import { confirm, fold, parseCursor, type Reading, type Slot } from "./readings";
+import { fold, parseCursor, type Reading, type Slot } from "./readings";
 import { readingOf } from "./slots";
 
 export interface OperatorsPayloads {
@@ -24,20 +24,21 @@ export function noteOperators(client: QueryClient, frame: OperatorsFrame, at: nu
   client.setQueryData<Slot<ConsolePayload | AnswersPayload>>(operatorsKey(frame.type), (held) => fold(held, [reading], { at, via: "socket" }));
 }
 
-/** Asks REST, and gives what is held with the answer folded in. */
+/** Asks REST. Its word is of now, at the cursor that the topic stood at: only a later publication is newer. */
 export async function readOperators<T extends OperatorsTopic>(client: QueryClient, topic: T): Promise<Slot<OperatorsPayloads[T]>> {
   type Held = Slot<OperatorsPayloads[T]>;
   const asked = Date.now();
-  const etag = client.getQueryData<Held>(operatorsKey(topic))?.etag ?? null;
-  const answer = await read(operatorsPath(topic), { etag });
+  const answer = await read(operatorsPath(topic));
   const held = client.getQueryData<Held>(operatorsKey(topic));
   const arrival = { at: Date.now(), via: "rest", asked } as const;
-  if (answer.kind === "unchanged" && held) return confirm(held, arrival.at);
   if (answer.kind !== "fresh") return fold(held, [], arrival);
   const payload = payloadOf(topic, answer.body);
   const reading = { topic, row: topic, cursor: parseCursor(answer.etag), asOf: answer.asOf ?? "", payload, rank: 0 };
-  return fold(held, [reading], { ...arrival, etag: answer.etag });
+  return isOvertaken(reading, held?.rows[topic]) && held ? held : fold(undefined, [reading], arrival);
 }
+
+const isOvertaken = ({ cursor }: Reading<unknown>, held: Reading<unknown> | undefined): boolean =>
+  cursor !== null && held?.cursor?.epoch === cursor.epoch && held.cursor.offset > cursor.offset;
 
 const SCHEMAS = { console: consolePayload, answers: answersPayload };
 

@@ -35,6 +35,10 @@ export interface Decision {
 
 export interface Difference {
   topic: string;
+  /** Where both said it; empty for what has no place of its own. */
+  cursor: string;
+  socket: unknown;
+  rest: unknown;
   /** At least one: the field, and what each side said. */
   mismatches: { field: string; socket: unknown; rest: unknown }[];
   at: number;
@@ -51,6 +55,8 @@ export interface Traffic {
   lag: number | null;
   equal: number;
   different: number;
+  /** Of those that differ, how many a rule lets pass: the server says so of what it was sent. */
+  ignored: number;
   lastDifference: Difference | null;
 }
 
@@ -142,6 +148,7 @@ const blankTraffic: Traffic = {
   lag: null,
   equal: 0,
   different: 0,
+  ignored: 0,
   lastDifference: null,
 };
 
