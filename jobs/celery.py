@@ -77,14 +77,14 @@ class Call:
 
 
 class Sender:
-    """Puts messages into the broker, over one connection that is made anew after each fault. For one thread."""
+    """Hands messages to the transport, over one connection that is made anew after each fault. For one thread."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
         self._connection = self._new_connection()
 
     def send(self, due: Due) -> int:
-        """Replace what waits in the job's queue by this due time; how many were waiting. Raises what the broker raises."""
+        """Replace what waits in the job's queue by this due time; how many were waiting. Raises what the transport raises."""
         try:
             return self._send(due)
         except BaseException:
@@ -151,7 +151,7 @@ class WorkerExecutor:
             call = self._calls.get()
             try:
                 self._handle(call)
-            except Exception as fault:  # noqa: BLE001 - whatever the broker raises, the next tick tries again
+            except Exception as fault:  # noqa: BLE001 - whatever the transport raises, the next tick tries again
                 self._tell_failing(call, fault)
             call.ended.set()
 

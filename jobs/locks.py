@@ -173,5 +173,5 @@ def has_ended(holder: str) -> bool:
     except ProcessLookupError:
         return True
     except PermissionError:
-        return False
+        pass  # it is there, and another user's
     return False

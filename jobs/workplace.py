@@ -14,6 +14,9 @@ from jobs.schedule import Due
 
 log = structlog.get_logger(__name__)
 
+LOOK_AGAIN = timedelta(seconds=1)
+"""A deadline moves, also to an earlier time: from a claim's to that of a job with less."""
+
 
 class Workplace:
     """Safe between threads. A run that hangs is given up at its deadline, and its caller is free again."""
@@ -31,7 +34,7 @@ class Workplace:
             log.warning("job.not_begun", job=due.job.name, due_at=due.at.isoformat())
             return None
         while not run.stopped.is_set() and not run.is_abandoned:
-            run.stopped.wait(max(timedelta(0), run.deadline - self._clock()).total_seconds())
+            run.stopped.wait(min(LOOK_AGAIN, max(timedelta(0), run.deadline - self._clock())).total_seconds())
             self._settle()
         self._settle()
         return run

@@ -1,4 +1,4 @@
-"""Due times on their way to Celery's workers, over a broker in memory; a real one is in tests/acceptance."""
+"""Due times on their way to Celery's workers, over a transport in memory; a real one is in tests/acceptance."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOWHERE = "redis://127.0.0.1:1/0"
 def app():
     app = Celery("test", broker="memory://", set_as_current=False)
     app.conf.update(task_ignore_result=True, broker_transport_options={"polling_interval": 0.01})
-    with app.connection_for_write() as connection:  # the broker in memory is the process's: empty it
+    with app.connection_for_write() as connection:  # the transport in memory is the process's: empty it
         for name in ("quotes", "weekly"):
             queue = queue_of(make_declaration(name))(connection.default_channel)
             queue.declare()
@@ -96,7 +96,7 @@ def test_a_job_that_is_on_the_way_is_not_sent_twice(app, wall):
 
         def send(self, due):
             self.began.set()
-            await_event(self.let_go, "the test lets the broker answer")
+            await_event(self.let_go, "the test lets the transport answer")
             self.count += 1
             return super().send(due)
 
@@ -132,7 +132,7 @@ def test_what_is_overdue_is_not_sent_any_more(executor, app, wall):
     assert waiting(app, due) == []
 
 
-def test_a_broker_that_is_away_is_told_once_and_asked_again(app):
+def test_a_transport_that_is_away_is_told_once_and_asked_again(app):
     due = make_due(every=seconds(60))
     app.conf.broker_url = NOWHERE
     executor = WorkerExecutor(Sender(app), clock=lambda: NOON)

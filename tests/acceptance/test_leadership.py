@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import psycopg
@@ -76,6 +77,14 @@ def await_line(desk: Desk, event: str, count: int = 1) -> None:
     eventually(lambda: sum(event in line for line in desk.lines) >= count, f"{event}, {count} times")
 
 
+@contextmanager
+def closing_down(desk: Desk) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        desk.stop()
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -113,3 +122,16 @@ def test_a_leader_that_is_told_to_stop_hands_over(pair):
     pair.leader.stop()
     await_line(pair.follower, "heartbeat.leads")
     pair.await_run(now())
+
+
+def test_beside_an_embedded_desk_a_heartbeat_follows_and_takes_over_at_its_death(tmp_path):
+    """On SQLite one sees that a process has ended, and waits for no lock to run out."""
+    with Desk(tmp_path) as desk:
+        await_line(desk, "heartbeat.leads")
+        second = Desk(tmp_path)
+        with closing_down(second.start("manage.py", "run_heartbeat")):
+            await_line(second, "heartbeat.follows")
+            assert led_by(second, desk)
+            desk.kill()
+            await_line(second, "heartbeat.leads")
+            assert led_by(second, second)
