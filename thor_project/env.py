@@ -54,7 +54,10 @@ VARIABLES = (
         "what Prometheus sends as its Bearer token; unset, /metrics is for the signed-in only",
     ),
     Variable(
-        "METRICS_PORT", "whole number", "0", "port where a heartbeat process of its own shows its metrics; 0: nowhere"
+        "METRICS_PORT",
+        "whole number",
+        "0",
+        "port where a web or heartbeat process shows its metrics, and whether it ticks; 0: nowhere",
     ),
     Variable("FEED", "text", "simulated", "market data: simulated, or replay (which REPLAY chooses by itself)"),
     Variable("FEED_SEED", "whole number", "7", "seed of the simulated feed: the same seed draws the same prices"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import import_string
 
 from ThorTrading.services.stack_start import StackError, require_free_port
 
@@ -26,5 +27,6 @@ class Command(BaseCommand):
             require_free_port(options["host"], options["port"])
         except StackError as fault:
             raise CommandError(str(fault)) from None
+        import_string(settings.METRICS_SERVER)()
         self.stdout.write(f"Serving http://{options['host']}:{options['port']}/ without a heartbeat")
         serve(options["host"], options["port"], heartbeat=False)
