@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum, StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
@@ -39,11 +39,13 @@ class Rule(Protocol):
     def fields(self) -> str: ...
 
 
-class Missing(msgspec.Struct, frozen=True):
-    """Stands for a value that one side does not have."""
+class Missing(Enum):
+    """Stands for a value that one side does not have; in JSON its own value, for people to read."""
+
+    MISSING = "(missing)"
 
 
-MISSING = Missing()
+MISSING = Missing.MISSING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from daphne.server import Server, twisted_loop  # isort: skip
 
 import asyncio
 import os
+import re
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -19,6 +21,7 @@ from django.utils.module_loading import import_string
 from twisted.internet import defer, reactor
 
 from cutover.presence import presence_here
+from cutover.probe import target
 from cutover.services import note_environment
 from jobs.leadership import Leadership, leadership_from_settings
 from jobs.loop import run_heartbeat
@@ -55,6 +58,8 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
         presence_here()  # and with it the hub
         # Who breaks a rule is told which (1007, 1009), not cut off; and who is closed has the time to hear why.
         self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSING_SECONDS)
+        if url := url_served(self.endpoints):
+            target.serve_at(url)
         if self._with_heartbeat:
             beating = run_heartbeat(self._stop_heartbeat, leadership=self._leadership)
             self._heartbeat = asyncio.get_running_loop().create_task(beating)
@@ -82,6 +87,14 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
         for details in self.connections.values():
             details.setdefault("application_instance", _nothing_running())
         return super().kill_all_applications()
+
+
+def url_served(endpoints: Iterable[str]) -> str | None:
+    """How this machine reaches what is served at the first of Twisted's endpoint descriptions that is TCP; None where none is."""
+    for endpoint in endpoints:
+        if found := re.fullmatch(r"tcp:port=(\d+)(?::interface=(.+))?", endpoint):
+            return target.local_url((found[2] or "").replace("\\", ""), int(found[1]))
+    return None
 
 
 def note_flags() -> None:

@@ -1,4 +1,4 @@
-"""The Django application `thor_project.operations`: health, error format, the dashboard's page."""
+"""The Django application `thor_project.operations`: health, error format, the dashboard's page; it signs the probe in."""
 
 from django.apps import AppConfig
 
@@ -8,6 +8,9 @@ class OperationsConfig(AppConfig):
     label = "operations"
 
     def ready(self) -> None:
+        from cutover.probe import sign_in
+        from identity.services import probe_session
         from thor_project.operations.connections import watch_requests
 
+        sign_in.use(probe_session)
         watch_requests()

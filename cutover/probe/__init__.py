@@ -1,0 +1,1 @@
+"""A real client of both transports: gathers, look by look, what the gate judges."""
