@@ -85,11 +85,16 @@ class Judgement:
     @property
     def lacking(self) -> list[Line]:
         """The lines that do not pass, failures first."""
-        return [line for grave in (Verdict.FAIL, Verdict.INCONCLUSIVE) for line in self.lines if line.verdict is grave]
+        return lacking(self.lines)
 
     @property
     def missing(self) -> list[str]:
-        return [f"{line.name}: {line.figure}; {line.missing}" for line in self.lacking]
+        return [f"{line.name}: {line.figure} – {line.missing}" for line in self.lacking]
+
+
+def lacking(lines: Sequence[Line]) -> list[Line]:
+    """Those that do not pass, failures first."""
+    return [line for grave in (Verdict.FAIL, Verdict.INCONCLUSIVE) for line in lines if line.verdict is grave]
 
 
 def judge(case: Case) -> Judgement:

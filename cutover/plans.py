@@ -10,6 +10,9 @@ from cutover.stages import UnknownFeature
 from jobs.tempo import scaled
 from realtime.features import Feature
 
+SHORTEST_PATIENCE = timedelta(seconds=15)
+"""On the wall clock, however fast a rehearsal runs; as long may a heartbeat be silent, too."""
+
 
 class PlanFault(Exception):
     """A plan's declaration cannot stand; the message says which and why."""
@@ -53,6 +56,11 @@ class Plan:
     other_rest: Mapping[str, str] = field(default_factory=dict)
     needs: Needs = Needs()
     rules: Sequence[Rule] = ()
+
+    @property
+    def patience(self) -> timedelta:
+        """How old the last completed run of its job may be (wall time): three intervals, at least 15 seconds."""
+        return max(timedelta(seconds=3 * self.every), SHORTEST_PATIENCE)
 
     def rest_of(self, stream: str) -> str:
         """The path's template of a stream's topics."""

@@ -1,35 +1,26 @@
-"""Judges what was observed of each feature: what it shows, whether it is fresh, what is missing, what to type next; pure."""
+"""Judges what was observed of each feature: what it shows, whether it is fresh, whether it fails; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 import msgspec
 
-from cutover.plans import Plan
+from cutover.advice import START, Observed, Shown, faults, in_words, is_held, missing, next_command, shown
+from cutover.budget import LOOK_PATIENCE
+from cutover.checklist import Line, Verdict
+from cutover.gate import Judgement, Square
+from cutover.plans import SHORTEST_PATIENCE, Plan
 from cutover.stages import SHOWS_PUSHED_DATA, Source, Stage, Standing
-
-COMMAND = "python manage.py"
-START = f"make run, or {COMMAND} run_heartbeat beside a server"
-SHORTEST_PATIENCE_SECONDS = 15.0
-"""As long may a heartbeat be silent, too."""
+from cutover.wording import COMMAND
 
 
 class Overall(StrEnum):
     SHADOW_MODE = "SHADOW MODE"
     PARTIAL_CUTOVER = "PARTIAL CUTOVER"
     FULL_CUTOVER = "FULL CUTOVER"
-
-
-class Shown(StrEnum):
-    """What dashboards show of a feature."""
-
-    WS = "WS"
-    REST = "REST"
-    TRANSITIONING = "transitioning"
 
 
 class ExitCode(IntEnum):
@@ -40,21 +31,12 @@ class ExitCode(IntEnum):
     CANNOT_TELL = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What is known of a feature. `flag` is the environment's value that a server noted: "", "true" or "false"."""
-
-    plan: Plan
-    standing: Standing
-    version: int
-    changed_at: datetime | None
-    flag: str
-    last_run: datetime | None
-    published: int
-
-
 class FeatureStatus(msgspec.Struct, frozen=True):
-    """A row of the report. It `fails` where clients are shown what the socket brings, and that is not fresh."""
+    """A row of the report. It `fails` where clients are shown what the socket brings, and that is not fresh, or fails a check.
+
+    `lines` and `squares` are the gate's, for the step to `next_stage` ("" after the last), which is `ready` or misses `missing`.
+    `faults`: what is wrong beside them.
+    """
 
     feature: str
     shows: Shown
@@ -72,7 +54,18 @@ class FeatureStatus(msgspec.Struct, frozen=True):
     fails: bool
     published: int
     missing: list[str]
+    faults: list[str]
     next: str
+    cohort: str
+    by: str
+    reason: str
+    held_until: datetime | None
+    sunset_at: datetime | None
+    next_stage: str
+    ready: bool
+    is_unwatched: bool
+    lines: list[Line]
+    squares: list[Square]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -86,22 +79,33 @@ class Report(msgspec.Struct, frozen=True):
     problems: list[str]
 
 
-def report(observed: Sequence[Observed], heartbeat: datetime | None, now: datetime, unreadable: str = "") -> Report:
-    """Put the features together; `heartbeat` is when one last beat, `unreadable` why the store could not be read."""
-    is_beating = heartbeat is not None and (now - heartbeat).total_seconds() <= SHORTEST_PATIENCE_SECONDS
+def report(
+    observed: Sequence[Observed],
+    heartbeat: datetime | None,
+    now: datetime,
+    unreadable: str = "",
+    doubts: Sequence[str] = (),
+) -> Report:
+    """Put the features together; `heartbeat` is when one last beat, `unreadable` why the store could not be read.
+
+    `doubts`: what else keeps anybody from telling, e.g. processes with different environments.
+    """
+    is_beating = heartbeat is not None and now - heartbeat <= SHORTEST_PATIENCE
     features = [status_of(one, now, is_beating) for one in observed]
     unknown = _unknown(features, heartbeat, unreadable)
     failing = [f"{row.feature} fails: {row.missing[0]}" for row in features if row.fails]
-    silent = _silence(heartbeat, is_beating, now)
-    problems = unknown or [*silent, *failing]
-    return Report(now, overall(features), _exit(unknown, failing, silent), heartbeat, features, problems)
+    doubtful = [*_silence(heartbeat, is_beating, now), *doubts, *_unwatched(features)]
+    problems = unknown or [*failing, *doubtful]
+    return Report(now, overall(features), _exit(unknown, failing, doubtful), heartbeat, features, problems)
 
 
 def status_of(observed: Observed, now: datetime, is_beating: bool) -> FeatureStatus:
     plan, standing = observed.plan, observed.standing
-    patience = stale_after(plan)
+    patience = plan.patience
     is_fresh = observed.last_run is not None and now - observed.last_run <= patience
     shows = shown(standing.stage)
+    judgement = observed.judgement or Judgement(plan.feature, standing.stage, None, Verdict.INCONCLUSIVE)
+    is_failing = not is_fresh or judgement.verdict is Verdict.FAIL
     return FeatureStatus(
         feature=plan.feature,
         shows=shows,
@@ -116,10 +120,21 @@ def status_of(observed: Observed, now: datetime, is_beating: bool) -> FeatureSta
         last_completed_run=observed.last_run,
         stale_after_seconds=patience.total_seconds(),
         is_fresh=is_fresh,
-        fails=not is_fresh and shows is not Shown.REST,
+        fails=is_failing and shows is not Shown.REST,
         published=observed.published,
         missing=missing(observed, is_fresh, now),
+        faults=faults(observed, is_fresh, now),
         next=next_command(observed, is_fresh, is_beating),
+        cohort=standing.cohort,
+        by=observed.by,
+        reason=observed.reason,
+        held_until=observed.held_until if is_held(observed, now) else None,
+        sunset_at=observed.sunset_at,
+        next_stage=judgement.target or "",
+        ready=judgement.passes and judgement.target is not None and not is_held(observed, now),
+        is_unwatched=observed.is_unwatched,
+        lines=list(judgement.lines),
+        squares=list(judgement.squares),
     )
 
 
@@ -130,78 +145,12 @@ def overall(features: Sequence[FeatureStatus]) -> Overall:
     return Overall.SHADOW_MODE if shows <= {Shown.REST} else Overall.PARTIAL_CUTOVER
 
 
-def shown(stage: Stage) -> Shown:
-    if stage is Stage.CANARY:
-        return Shown.TRANSITIONING
-    return Shown.WS if stage in SHOWS_PUSHED_DATA else Shown.REST
-
-
-def stale_after(plan: Plan) -> timedelta:
-    """How old a feature's last completed run may be: three intervals, at least 15 seconds."""
-    return timedelta(seconds=max(3 * plan.every, SHORTEST_PATIENCE_SECONDS))
-
-
 def rest_timer(plan: Plan, standing: Standing) -> str:
     """When dashboards poll."""
     every = f"every {plan.every:g} s"
     if standing.stage is Stage.CANARY:
         return f"{every}; off for {standing.percent} %"
     return "off" if standing.stage in SHOWS_PUSHED_DATA else every
-
-
-def missing(observed: Observed, is_fresh: bool, now: datetime) -> list[str]:
-    """What stands between this feature and its next step, the gravest first."""
-    return [text for text in (_stale(observed, is_fresh, now), _silent(observed), _gate(observed.standing)) if text]
-
-
-def _stale(observed: Observed, is_fresh: bool, now: datetime) -> str:
-    if is_fresh:
-        return ""
-    if observed.last_run is None:
-        return "its job never completed a run"
-    age, limit = now - observed.last_run, stale_after(observed.plan).total_seconds()
-    return f"its job last completed a run {in_words(age)} ago; more than {limit:g} s is stale"
-
-
-def _silent(observed: Observed) -> str:
-    return "" if observed.published else "nothing was published yet"
-
-
-def _gate(standing: Standing) -> str:
-    if standing.stage in SHOWS_PUSHED_DATA:
-        return ""
-    return "no evidence yet (the gate is not built)"
-
-
-def next_command(observed: Observed, is_fresh: bool, is_beating: bool) -> str:
-    """What the operator types next; empty where nothing is to be done."""
-    if not is_fresh:
-        return _mend(observed, is_beating)
-    if observed.standing.source is Source.ENVIRONMENT:
-        return f"unset {observed.plan.flag}, then restart the server"
-    if observed.standing.stage in SHOWS_PUSHED_DATA:
-        return ""
-    if not observed.published:
-        return f"{COMMAND} jobs"
-    return f'{COMMAND} cutover advance {observed.plan.feature} --reason "…"'
-
-
-def _mend(observed: Observed, is_beating: bool) -> str:
-    """Without a heartbeat REST is as stale as the socket: start it first."""
-    if not is_beating:
-        return START
-    if shown(observed.standing.stage) is Shown.REST:
-        return f"{COMMAND} jobs"
-    return f'{COMMAND} cutover rollback {observed.plan.feature} --reason "stale"'
-
-
-def in_words(age: timedelta) -> str:
-    """An age as people say it: 3 s, 12 min, 5 h, 2 days."""
-    count = age.total_seconds()
-    for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if count >= 2 * size:
-            return f"{count // size:g} {unit}"
-    return f"{count:.0f} s"
 
 
 def _unknown(features: Sequence[FeatureStatus], heartbeat: datetime | None, unreadable: str) -> list[str]:
@@ -218,9 +167,19 @@ def _silence(heartbeat: datetime | None, is_beating: bool, now: datetime) -> lis
     return [f"the last heartbeat was {in_words(now - heartbeat)} ago, no job runs: {START}"]
 
 
-def _exit(unknown: Sequence[str], failing: Sequence[str], silent: Sequence[str]) -> int:
+def _unwatched(features: Sequence[FeatureStatus]) -> list[str]:
+    names = [row.feature for row in features if row.is_unwatched]
+    seconds = LOOK_PATIENCE.total_seconds()
+    return (
+        [f"the probe has not looked at {', '.join(names)} for more than {seconds:g} s: nobody watches it"]
+        if names
+        else []
+    )
+
+
+def _exit(unknown: Sequence[str], failing: Sequence[str], doubtful: Sequence[str]) -> int:
     if unknown:
         return ExitCode.CANNOT_TELL
     if failing:
         return ExitCode.LIVE_FEATURE_FAILS
-    return ExitCode.CANNOT_TELL if silent else ExitCode.NOTHING_WRONG
+    return ExitCode.CANNOT_TELL if doubtful else ExitCode.NOTHING_WRONG

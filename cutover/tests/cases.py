@@ -8,7 +8,7 @@ import msgspec
 
 from cutover.figures import Figures
 from cutover.gate import Case, SessionSeen
-from cutover.models import SessionEvidence
+from cutover.models import Mismatch, SessionEvidence
 from cutover.plans import Needs, Plan
 from cutover.provenance import provenance
 from cutover.sessions import Session
@@ -106,3 +106,20 @@ def make_evidence(day: int = 0, entered_version: int = 0, stage: Stage = Stage.S
         looked_at=session.closes_at,
         figures=msgspec.to_builtins(make_figures(**differing)),
     )
+
+
+def make_mismatch(**differing) -> Mismatch:
+    """A difference in `bonds` that the probe found."""
+    fields = {
+        "feature": "bonds",
+        "at": datetime(2026, 11, 20, 12, tzinfo=UTC),
+        "outcome": "mismatch",
+        "source": "probe",
+        "topic": "bonds.x",
+        "cursor": "e:7",
+        "rest": '{"isin":"a"}',
+        "socket": '{"isin":"b"}',
+        "digest": "d",
+        "release": "1",
+    }
+    return Mismatch.objects.create(**(fields | differing))

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from cutover import plans
+from cutover.advice import Observed
 from cutover.models import ServerProcess, StageRecord
 from cutover.services import Decision
 from cutover.stages import Source, Stage, Standing
-from cutover.status import Observed
 from realtime.features import Delivery, Feature, Reading, Stream
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)

@@ -47,7 +47,7 @@ def test_without_sessions_it_says_when_the_next_opens():
     assert judgement.verdict is Verdict.INCONCLUSIVE
     told = "2 more clean sessions; the next opens Mon 2026-11-23 14:30Z"
     assert line(judgement, "sessions").missing == told
-    assert f"sessions: 0 of 2 clean; {told}" in judgement.missing
+    assert f"sessions: 0 of 2 clean – {told}" in judgement.missing
     assert line(judge(make_case(coming=None)), "sessions").missing.endswith("the calendar knows of no next one")
 
 

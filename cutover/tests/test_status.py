@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from cutover.advice import Shown
+from cutover.gate import judge
 from cutover.plans import Plan
 from cutover.stages import Source, Stage, Standing
-from cutover.status import ExitCode, Overall, Shown, in_words, report, rest_timer, stale_after, status_of
+from cutover.status import ExitCode, Overall, report, rest_timer, status_of
+from cutover.tests.cases import make_case, make_session
 from cutover.tests.makers import NOON, make_observed
 
 LONG_AGO = NOON - timedelta(minutes=3)
-GATE = "no evidence yet (the gate is not built)"
+FAILING = judge(make_case(make_session(0, gaps=1), stage=Stage.LIVE, target=Stage.SUNSET))
 
 
 def make_standing(stage: Stage, percent: int = 0) -> Standing:
@@ -55,8 +58,8 @@ def test_what_is_shown_and_when_is_polled(stage, shows, timer):
 
 
 def test_stale_means_three_intervals_but_never_less_than_fifteen_seconds():
-    assert stale_after(Plan("a", "WS_FEATURE_A", "/", "XNYS", 1)) == timedelta(seconds=15)
-    assert stale_after(Plan("b", "WS_FEATURE_B", "/", "XNYS", 10)) == timedelta(seconds=30)
+    assert Plan("a", "WS_FEATURE_A", "/", "XNYS", 1).patience == timedelta(seconds=15)
+    assert Plan("b", "WS_FEATURE_B", "/", "XNYS", 10).patience == timedelta(seconds=30)
 
 
 @pytest.mark.parametrize(("age", "fails"), [(30, False), (31, True)])
@@ -74,7 +77,35 @@ def test_a_feature_that_shows_pushed_data_fails_when_it_is_stale(stage, age, fai
 def test_a_stale_feature_in_shadow_fails_nobody():
     found = report([make_observed(last_run=LONG_AGO)], NOON, NOON)
     assert (found.exit, found.problems) == (ExitCode.NOTHING_WRONG, [])
-    assert found.features[0].missing == ["its job last completed a run 3 min ago; more than 30 s is stale", GATE]
+    assert found.features[0].missing == ["its job last completed a run 3 min ago; more than 30 s is stale"]
+
+
+@pytest.mark.parametrize(("stage", "code"), [(Stage.SHADOW, 0), (Stage.CANARY, 1), (Stage.LIVE, 1)])
+def test_a_feature_that_fails_a_check_fails_only_where_pushed_data_is_shown(stage, code):
+    found = report([make_observed(standing=make_standing(stage, 5), judgement=FAILING)], NOON, NOON)
+    assert found.exit == code
+    assert found.problems == (["bonds fails: gaps: 1 gap – numbers never came"] if code else [])
+    row = found.features[0]
+    assert (row.ready, row.next_stage, row.squares[0].verdict) == (False, "sunset", "fail")
+    assert (row.next.split(" cutover ")[-1] == 'rollback bonds --reason "gaps"') is bool(code)
+
+
+def test_what_is_ready_says_so_unless_it_is_held_back():
+    open_gate = judge(make_case(make_session(0), make_session(1)))
+    assert status_of(make_observed(judgement=open_gate), NOON, is_beating=True).ready
+    held = make_observed(judgement=open_gate, held_until=NOON + timedelta(minutes=9), by="watch", reason="1 gap")
+    row = status_of(held, NOON, is_beating=True)
+    assert (row.ready, row.missing) == (False, ["watch holds it back until 12:09:00Z: 1 gap"])
+    over = status_of(held, NOON + timedelta(minutes=9), is_beating=True)
+    assert (over.ready, over.held_until, row.held_until) == (True, None, NOON + timedelta(minutes=9))
+
+
+def test_who_cannot_tell_says_why():
+    unwatched = report([make_observed(is_unwatched=True)], NOON, NOON)
+    assert unwatched.exit == ExitCode.CANNOT_TELL
+    assert unwatched.problems == ["the probe has not looked at bonds for more than 15 s: nobody watches it"]
+    doubtful = report([make_observed()], NOON, NOON, doubts=["WS_FEATURE_BONDS differs: not set in a; true in b"])
+    assert (doubtful.exit, doubtful.problems) == (2, ["WS_FEATURE_BONDS differs: not set in a; true in b"])
 
 
 def test_a_live_feature_that_never_ran_fails():
@@ -99,7 +130,7 @@ def test_a_heartbeat_that_stopped_is_told_and_a_failing_feature_weighs_more():
     assert (quiet.exit, quiet.problems) == (ExitCode.CANNOT_TELL, [silence])
     failing = report([make_observed(standing=make_standing(Stage.LIVE), last_run=LONG_AGO)], LONG_AGO, NOON)
     assert failing.exit == ExitCode.LIVE_FEATURE_FAILS
-    assert failing.problems[0] == silence
+    assert failing.problems[-1] == silence
 
 
 def test_an_unreadable_store_and_an_empty_table_of_plans_cannot_be_judged():
@@ -109,36 +140,3 @@ def test_an_unreadable_store_and_an_empty_table_of_plans_cannot_be_judged():
         "the database cannot be read (no such table); is it there and migrated? python manage.py migrate"
     ]
     assert report([], NOON, NOON).problems == ["no feature has a plan: nothing can be cut over"]
-
-
-@pytest.mark.parametrize(
-    ("differing", "is_beating", "typed"),
-    [
-        ({}, True, 'python manage.py cutover advance bonds --reason "…"'),
-        ({"standing": make_standing(Stage.CANARY, 5)}, True, 'python manage.py cutover advance bonds --reason "…"'),
-        ({"standing": make_standing(Stage.LIVE)}, True, ""),
-        ({"published": 0}, True, "python manage.py jobs"),
-        ({"last_run": LONG_AGO}, True, "python manage.py jobs"),
-        (
-            {"last_run": LONG_AGO, "standing": make_standing(Stage.LIVE)},
-            True,
-            'python manage.py cutover rollback bonds --reason "stale"',
-        ),
-        ({"last_run": LONG_AGO}, False, "make run, or python manage.py run_heartbeat beside a server"),
-        (
-            {"standing": Standing(Stage.SHADOW, 0, Source.ENVIRONMENT), "flag": "false"},
-            True,
-            "unset WS_FEATURE_BONDS, then restart the server",
-        ),
-    ],
-)
-def test_what_to_type_next(differing, is_beating, typed):
-    assert status_of(make_observed(**differing), NOON, is_beating).next == typed
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.4, "0 s"), (119, "119 s"), (120, "2 min"), (7_199, "119 min"), (7_200, "2 h"), (172_800, "2 days")],
-)
-def test_ages_in_words(seconds, words):
-    assert in_words(timedelta(seconds=seconds)) == words

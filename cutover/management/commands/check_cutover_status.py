@@ -13,14 +13,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cutover.advice import Shown, in_words
+from cutover.checklist import number
+from cutover.management.terminal import console_on
 from cutover.observation import observe
 from cutover.stages import Source
-from cutover.status import ExitCode, FeatureStatus, Report, Shown, in_words
+from cutover.status import ExitCode, FeatureStatus, Report
+from cutover.wording import SIGNS, brief, strip, told
 
 MARKS = {Shown.WS: "✅ WS", Shown.REST: "⚪ REST", Shown.TRANSITIONING: "⚡ transitioning"}
 COLOURS = {ExitCode.NOTHING_WRONG: "green", ExitCode.LIVE_FEATURE_FAILS: "red", ExitCode.CANNOT_TELL: "yellow"}
 COLUMNS = ("feature", "shows", "stage", "decided by", "REST timer", "last completed run", "published")
-PIPED_WIDTH = 160
 
 
 class Command(BaseCommand):
@@ -29,27 +32,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+        parser.add_argument("--verbose", action="store_true", help="every line of the checklist, and every session")
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = observe(timezone.now())
         if options["json"]:
             self.stdout.write(msgspec.json.format(msgspec.json.encode(report)).decode())
         else:
-            width = None if self.stdout.isatty() else PIPED_WIDTH
-            console = Console(file=self.stdout, width=width, highlight=False)  # type: ignore[arg-type]
-            show(console, report)
+            show(console_on(self.stdout), report, is_verbose=options["verbose"])
         if report.exit:
             sys.exit(report.exit)
 
 
-def show(console: Console, report: Report) -> None:
+def show(console: Console, report: Report, *, is_verbose: bool = False) -> None:
     colour = COLOURS[ExitCode(report.exit)]
     console.print(Text.assemble((f"{report.overall}", f"bold {colour}"), f"   {_time(report)}   {_heartbeat(report)}"))
     for problem in report.problems:
         console.print(Text(f"  ✖ {problem}", style=colour))
     console.print(_table(report))
     for row in report.features:
-        _say_next(console, row)
+        _say_next(console, row, is_verbose=is_verbose)
 
 
 def _table(report: Report) -> Table:
@@ -60,20 +62,34 @@ def _table(report: Report) -> Table:
         table.add_row(
             row.feature,
             MARKS[row.shows],
-            f"{row.stage} {row.percent} %" if row.shows is Shown.TRANSITIONING else row.stage,
+            _stage(row),
             _decided_by(row, report),
             row.rest_timer,
             _last_run(row, report),
-            f"{row.published:,}".replace(",", " "),
+            number(row.published),
         )
     return table
 
 
-def _say_next(console: Console, row: FeatureStatus) -> None:
-    if row.missing:
-        console.print(Text(f"  {row.feature}: {'; '.join(row.missing)}"))
+def _say_next(console: Console, row: FeatureStatus, *, is_verbose: bool) -> None:
+    """The way to the next stage: sessions as signs, what is missing, and what to type."""
+    step = f"{row.feature} → {row.next_stage}" if row.next_stage else row.feature
+    ready = "ready" if row.ready and not row.faults else ""
+    console.print(Text("  ".join(filter(None, [step, strip(row.squares), ready])), style="bold"))
+    for line in (*(f"  ✖ {fault}" for fault in row.faults), *(_all(row) if is_verbose else told(brief(row.lines)))):
+        console.print(Text(line), soft_wrap=True)
     if row.next:
-        console.print(Text(f"    next: {row.next}", style="bold"))
+        console.print(Text(f"  next: {row.next}", style="bold"), soft_wrap=True)
+
+
+def _all(row: FeatureStatus) -> list[str]:
+    return [*told(row.lines), *(f"    {SIGNS[square.verdict]} {square.date}  {square.why}" for square in row.squares)]
+
+
+def _stage(row: FeatureStatus) -> str:
+    if row.shows is not Shown.TRANSITIONING:
+        return row.stage
+    return f"{row.stage} {row.percent} %" + (f" of {row.cohort}" if row.cohort else "")
 
 
 def _decided_by(row: FeatureStatus, report: Report) -> str:
@@ -81,7 +97,7 @@ def _decided_by(row: FeatureStatus, report: Report) -> str:
         return f"environment: {row.flag}=false"
     if row.changed_at is None:
         return "record (default)"
-    return f"record, moved {in_words(report.at - row.changed_at)} ago"
+    return f"{row.by or 'record'}, {in_words(report.at - row.changed_at)} ago"
 
 
 def _last_run(row: FeatureStatus, report: Report) -> str:

@@ -1,43 +1,47 @@
-"""`manage.py cutover advance|rollback|history FEATURE`: moves a feature, or shows its moves; each is recorded with its reason."""
+"""`manage.py cutover ACTION FEATURE`: moves a feature between REST and WebSocket, or shows what is recorded of it."""
 
 from __future__ import annotations
 
 import getpass
 from argparse import ArgumentParser
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from django.utils import timezone
-from rich.console import Console
-from rich.table import Table
 
 from cutover import selectors, services
-from cutover.models import StageMove
+from cutover.management.terminal import console_on, share_of, show_history, show_mismatches
+from cutover.models import Mismatch, SignOff, StageMove
 from cutover.services import Decision
 from cutover.stages import CutoverError, Source, Stage
-from cutover.status import COMMAND
+from cutover.wording import COMMAND
 
-COLUMNS = ("version", "at", "by", "from", "to", "reason", "evidence")
-PIPED_WIDTH = 160
+SHOWN_MISMATCHES = 20
+EVERYBODY = "everybody"
 Options = dict[str, Any]
 
 
 class Command(BaseCommand):
-    help = "Move a feature between REST and WebSocket, or show its moves: advance, rollback, history."
+    help = "Move a feature between REST and WebSocket, or show what is recorded of it."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", nargs="?", default="", help=", ".join(ACTIONS))
-        parser.add_argument("feature", nargs="?", default="", help="one of those that check_cutover_status lists")
-        parser.add_argument("--reason", default="", help="why; kept in the history (advance, rollback)")
-        parser.add_argument("--by", default="", help="who decides; default: who is logged in on this machine")
-        parser.add_argument(
-            "--to", default="", help="the stage you mean to arrive at; refused where the step leads elsewhere"
+        add = parser.add_argument
+        add("action", nargs="?", default="", help=", ".join(ACTIONS))
+        add("feature", nargs="?", default="", help="one of those that check_cutover_status lists")
+        add("--reason", default="", help="why; kept in the history (advance, canary, rollback, sign-off)")
+        add("--by", default="", help="who decides; default: who is logged in on this machine")
+        add("--to", default="", help="the stage you mean to arrive at; refused where the step leads elsewhere")
+        add("--percent", default="", help="the canary's share of users, 1 to 100 (at first 10)")
+        add("--cohort", default=None, help=f"whom a canary is limited to, e.g. paper; {EVERYBODY} lifts it")
+        add(
+            "--sunset-at", default="", help="with the step to sunset: when REST is to end, e.g. 2026-12-24 (in 14 days)"
         )
-        parser.add_argument("--percent", default="", help="the canary's share of users, 1 to 100 (at first 10)")
-        parser.add_argument("--force", action="store_true", help="record that the gate's evidence was not asked for")
+        add("--force", action="store_true", help="step whatever the gate says; recorded with what was missing")
+        add("--payloads", action="store_true", help="mismatches: show what REST and the socket brought, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -54,27 +58,50 @@ class Command(BaseCommand):
 
     def advance(self, options: Options) -> None:
         to = _stage(options["to"]) if options["to"] else None
-        self._tell(services.advance(options["feature"], _decision(options), _percent(options["percent"]), to))
+        self._tell(
+            services.advance(
+                options["feature"],
+                _decision(options),
+                _percent(options["percent"]),
+                to,
+                cohort=_cohort(options["cohort"]),
+                sunset_at=_time(options["sunset_at"]),
+            )
+        )
+
+    def canary(self, options: Options) -> None:
+        share, cohort = _percent(options["percent"]), _cohort(options["cohort"])
+        self._tell(services.canary(options["feature"], _decision(options), share, cohort))
 
     def rollback(self, options: Options) -> None:
         self._tell(services.rollback(options["feature"], _decision(options)))
+
+    def sign_off(self, options: Options) -> None:
+        given = services.sign_off(options["feature"], _decision(options))
+        self.stdout.write(f"{given.feature}: signed off by {given.by}, while it stays live")
+        self.stdout.write(f'  next: {COMMAND} cutover advance {given.feature} --reason "…"')
 
     def history(self, options: Options) -> None:
         moves = selectors.history(options["feature"])
         if not moves:
             self.stdout.write(f"{options['feature']} was never moved: it stands in shadow by default")
             return
-        table = Table(*COLUMNS, box=None)
-        for move in moves:
-            table.add_row(*_row(move))
-        width = None if self.stdout.isatty() else PIPED_WIDTH
-        Console(file=self.stdout, width=width, highlight=False).print(table)  # type: ignore[arg-type]
+        sign_offs = SignOff.objects.filter(feature=options["feature"]).order_by("-pk")
+        show_history(console_on(self.stdout), moves, sign_offs)
+
+    def mismatches(self, options: Options) -> None:
+        feature = options["feature"]
+        found = Mismatch.objects.filter(feature=feature).order_by("-at", "-pk")
+        let_pass = found.exclude(rule="").count()
+        passed = f", {let_pass} more let pass by rules" if let_pass else ""
+        self.stdout.write(f"{feature}: {found.count() - let_pass} kept{passed}; the newest first")
+        newest = list(found[:SHOWN_MISMATCHES])
+        show_mismatches(console_on(self.stdout), newest, with_payloads=options["payloads"])
 
     def _tell(self, move: StageMove) -> None:
-        share = f" ({move.percent} % of users)" if move.to_stage == Stage.CANARY else ""
-        self.stdout.write(
-            f"{move.feature}: {move.from_stage} → {move.to_stage}{share}, version {move.version}, by {move.by}"
-        )
+        to = share_of(move) if move.to_stage == Stage.CANARY else move.to_stage
+        forced = ", forced" if move.forced else ""
+        self.stdout.write(f"{move.feature}: {move.from_stage} → {to}, version {move.version}, by {move.by}{forced}")
         plan = selectors.plan_of(move.feature)
         if selectors.stage_of(move.feature).source is Source.ENVIRONMENT:
             self.stdout.write(f"  but {plan.flag}=false pins it to shadow: unset it, then restart the server")
@@ -84,8 +111,11 @@ class Command(BaseCommand):
 
 ACTIONS: dict[str, Callable[[Command, Options], None]] = {
     "advance": Command.advance,
+    "canary": Command.canary,
     "rollback": Command.rollback,
+    "sign-off": Command.sign_off,
     "history": Command.history,
+    "mismatches": Command.mismatches,
 }
 
 
@@ -116,21 +146,16 @@ def _percent(text: str) -> int | None:
     return int(text) if text else None
 
 
-def _row(move: StageMove) -> list[str]:
-    to = f"{move.to_stage} {move.percent} %" if move.to_stage == Stage.CANARY else move.to_stage
-    return [
-        str(move.version),
-        f"{move.at:%Y-%m-%d %H:%M:%SZ}",
-        move.by,
-        move.from_stage,
-        to,
-        move.reason,
-        _evidence(move),
-    ]
+def _cohort(name: str | None) -> str | None:
+    return "" if name == EVERYBODY else name
 
 
-def _evidence(move: StageMove) -> str:
-    """What the gate said at that moment, in words."""
-    lacked = [line["name"] for line in move.evidence.get("lines", ()) if line["verdict"] in {"fail", "inconclusive"}]
-    said = f"lacked {', '.join(lacked)}" if lacked else "gate open" if move.evidence else ""
-    return "; ".join(filter(None, ["forced" if move.forced else "", said])) or "–"
+def _time(text: str) -> datetime | None:
+    """A day or a time; UTC where it does not say."""
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise CommandError(
+            f"--sunset-at takes a day as 2026-12-24 or a time as 2026-12-24T16:00Z, not {text!r}"
+        ) from None
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
