@@ -58,7 +58,7 @@ def console_at(now: datetime) -> ConsolePayload:
         session=session_at(now),
         features=_features(report, processes),
         processes=[process_row(process, differences) for process in processes],
-        problems=[*report.problems, *(str(difference) for difference in differences)],
+        problems=list(dict.fromkeys([*report.problems, *map(str, differences)])),
         mismatches_open=Mismatch.objects.filter(rule="").count(),
         mismatches_ignored=Mismatch.objects.exclude(rule="").count(),
         mismatches=[mismatch_row(row) for row in Mismatch.objects.order_by("-id")[:NEWEST_MISMATCHES]],

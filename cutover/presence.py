@@ -27,7 +27,6 @@ from realtime.publisher import publish
 
 log = structlog.get_logger(__name__)
 
-SERVER = "server"
 TOPIC = "stages"
 EVERY_SECONDS = 10.0
 LOOK_SECONDS = 1.0
@@ -143,7 +142,7 @@ class Presence:
         moved_at = StageMove.objects.order_by("-id").values_list("at", flat=True).first()
         self._last = last_answer([*answers, *([self._last] if self._last else [])], newest, moved_at)
         with transaction.atomic():
-            processes.record(SERVER, now, answered_at=self._last.at if self._last else None, **_fields(roll))
+            processes.record(processes.SERVER, now, answered_at=self._last.at if self._last else None, **_fields(roll))
             if roll != self._written:
                 publish("answers", [{}])
         return roll

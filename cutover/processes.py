@@ -24,6 +24,7 @@ from cutover.selectors import flag_value
 LIVES_FOR = timedelta(seconds=30)
 """Whoever has not written for so long is taken for dead."""
 KEPT_FOR = timedelta(hours=1)
+SERVER = "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,9 @@ def record(kind: str, now: datetime, **counts: Any) -> None:
         ServerProcess.objects.create(name=life.name, started_at=life.started_at, **fields)
 
 
-def is_recorded() -> bool:
-    """Whether this process has a row."""
-    return ServerProcess.objects.filter(name=here().name).exists()
+def serves() -> bool:
+    """Whether this process has the row of a server."""
+    return ServerProcess.objects.filter(name=here().name, kind=SERVER).exists()
 
 
 def forget(name: str) -> None:

@@ -1,0 +1,22 @@
+"""The heartbeat's own row among the processes, the rows of the dead, and what nobody else tells when one dies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cutover import processes
+from cutover.console import tell_answers
+from jobs.registry import job, seconds
+
+HEARTBEAT = "heartbeat"
+
+
+@job("cutover_processes", every=seconds(10), in_heartbeat=True)
+class ProcessesJob:
+    """A server that runs the heartbeat beside it has its row already, which says more."""
+
+    def run(self, now: datetime) -> None:
+        if not processes.serves():
+            processes.record(HEARTBEAT, now)
+        processes.forget_the_dead(now)
+        tell_answers(now)
