@@ -1,4 +1,4 @@
-"""Brings before the gate what is known of a feature: its record, its evidence, its canary, its callers."""
+"""Brings before the gate, and the watch, what is known of a feature: its record, its evidence, its canary, its callers."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import msgspec
 from django.db.models import QuerySet
 
 from cutover import sessions
+from cutover.budget import LOOK_PATIENCE
 from cutover.figures import Figures
 from cutover.gate import Case, Judgement, SessionSeen, judge
 from cutover.models import SessionEvidence, SignOff, StageRecord
 from cutover.models.use import Caller, RestUse
-from cutover.plans import Plan, plan_of
+from cutover.plans import Plan, plan_of, plans
 from cutover.provenance import provenance
-from cutover.selectors import Crowd, members_of
-from cutover.stages import FORWARD, Stage
+from cutover.selectors import Crowd, is_pinned, members_of
+from cutover.stages import BACK, FORWARD, Stage
 
 NEWEST = 30
 """So many sessions are looked at, and shown as squares."""
@@ -96,3 +97,20 @@ def last_program_call(feature: str) -> datetime | None:
 def last_in_shadow(feature: str) -> Figures | None:
     row = SessionEvidence.objects.filter(feature=feature, stage=Stage.SHADOW).order_by("-opens_at", "-pk").first()
     return msgspec.convert(row.figures, Figures) if row else None
+
+
+def shown() -> list[tuple[Plan, StageRecord]]:
+    """The features in canary and beyond that nothing pins."""
+    records = StageRecord.objects.filter(stage__in=list(BACK)).in_bulk(field_name="feature")
+    pairs = [(plan, records[plan.feature]) for plan in plans() if plan.feature in records]
+    return [(plan, record) for plan, record in pairs if not is_pinned(plan, record)]
+
+
+def is_unwatched(plan: Plan, record: StageRecord, now: datetime) -> bool:
+    """Whether nobody has looked at a shown feature of late, in market hours: then nothing can be told of it."""
+    calendar = sessions.current()
+    if calendar.running(plan.calendar, calendar.market_time(now)) is None:
+        return False
+    newest = evidence_of(record).order_by("-looked_at").values_list("looked_at", flat=True).first()
+    since = max(filter(None, (newest, record.entered_at)), default=None)
+    return since is None or now - since > LOOK_PATIENCE

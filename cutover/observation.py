@@ -11,13 +11,12 @@ from django.db import Error
 
 from cutover.advice import Observed
 from cutover.gate import Judgement
-from cutover.judging import judgement_of
+from cutover.judging import is_unwatched, judgement_of, shown
 from cutover.models import StageRecord
 from cutover.plans import Plan, plans
 from cutover.processes import differing, living
 from cutover.selectors import flag_value, stages_now, standing_of
 from cutover.status import Report, report
-from cutover.watch import is_unwatched, shown
 from jobs.completions import last_completed, last_completed_by_feature
 from jobs.heartbeat import JOB
 from realtime.contract import StageRow

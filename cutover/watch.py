@@ -8,15 +8,13 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from cutover import sessions
 from cutover.budget import LOOK_PATIENCE, Sighting, Storm, spent
 from cutover.figures import Figures
-from cutover.judging import evidence_of
+from cutover.judging import evidence_of, is_unwatched, shown
 from cutover.models import Mismatch, SessionEvidence, StageMove, StageRecord
-from cutover.plans import Plan, plans
-from cutover.selectors import is_pinned
+from cutover.plans import Plan
 from cutover.services import LONGEST_REASON, Decision, rollback
-from cutover.stages import BACK, IllegalMove, VersionMovedOn
+from cutover.stages import IllegalMove, VersionMovedOn
 from jobs.completions import last_completed_by_feature
 from jobs.tempo import scaled
 
@@ -63,23 +61,6 @@ def watch(now: datetime, storm: Storm | None = None) -> list[StageMove]:
         _judged(_sighting(plan, record, now, since, runs.get(plan.feature), storm), record) for plan, record in watched
     ]
     return [move for move in moves if move is not None]
-
-
-def shown() -> list[tuple[Plan, StageRecord]]:
-    """The features in canary and beyond that nothing pins."""
-    records = StageRecord.objects.filter(stage__in=list(BACK)).in_bulk(field_name="feature")
-    pairs = [(plan, records[plan.feature]) for plan in plans() if plan.feature in records]
-    return [(plan, record) for plan, record in pairs if not is_pinned(plan, record)]
-
-
-def is_unwatched(plan: Plan, record: StageRecord, now: datetime) -> bool:
-    """Whether nobody has looked at a shown feature of late, in market hours: then nothing can be told of it."""
-    calendar = sessions.current()
-    if calendar.running(plan.calendar, calendar.market_time(now)) is None:
-        return False
-    newest = evidence_of(record).order_by("-looked_at").values_list("looked_at", flat=True).first()
-    since = max(filter(None, (newest, record.entered_at)), default=None)
-    return since is None or now - since > LOOK_PATIENCE
 
 
 def _judged(sighting: Sighting, record: StageRecord) -> StageMove | None:
