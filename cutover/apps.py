@@ -9,5 +9,4 @@ class CutoverConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from cutover import housekeeping  # noqa: F401 - its job
-        from cutover import jobs, websocket_features  # noqa: F401 - their declarations: the probe, the topic `stages`
+        from cutover import housekeeping, jobs, websocket_features  # noqa: F401 - their declarations
