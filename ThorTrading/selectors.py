@@ -24,6 +24,19 @@ def accounts_visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Acco
     return Account.objects.filter(memberships__user_id=user.pk, memberships__user__is_active=True).order_by("pk")
 
 
+def trades_only_on_paper(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether a user is a member of paper accounts, at least one, and of no other."""
+    return user.pk is not None and users_on_paper().filter(pk=user.pk).exists()
+
+
+def users_on_paper() -> QuerySet[User]:
+    """Those who trade only on paper."""
+    paper = Membership.objects.filter(account__kind=Account.Kind.PAPER)
+    others = Membership.objects.exclude(account__kind=Account.Kind.PAPER)
+    people = User.objects.filter(is_active=True, pk__in=paper.values("user"))
+    return people.exclude(pk__in=others.values("user"))
+
+
 def seen_by(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     """Of many (user id, account id) those where the user may see the account; one query for memberships, one for probes."""
     users, accounts = {user for user, _ in pairs}, {account for _, account in pairs}

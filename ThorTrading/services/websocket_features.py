@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from cutover import cohorts
 from cutover.plans import plan
 from realtime.features import Delivery, Feature, Key, Params, Reader, Reading, Stream, register
 from ThorTrading.models import Account, AccountBalance
-from ThorTrading.selectors import accounts_visible_to, balances_of, holders, seen_by
+from ThorTrading.selectors import (
+    accounts_visible_to,
+    balances_of,
+    holders,
+    seen_by,
+    trades_only_on_paper,
+    users_on_paper,
+)
 from ThorTrading.serializers import AccountBalancePayload, PositionsPayload, balance_payload, positions_payload
 
 
@@ -99,3 +107,4 @@ plan(
     every=10,
 )
 plan(positions, flag="WS_FEATURE_POSITIONS", rest="/api/accounts/{account_id}/positions/", calendar="XNYS", every=10)
+cohorts.register("paper", trades_only_on_paper, lambda: users_on_paper().values_list("pk", flat=True))

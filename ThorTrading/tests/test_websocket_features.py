@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from cutover import cohorts
 from cutover.plans import plan_of
 from identity.models import Role, User
 from realtime.features import match
@@ -118,3 +119,20 @@ def test_each_has_its_plan(feature) -> None:
     assert plan.flag == f"WS_FEATURE_{feature.name.upper()}"
     assert plan.every == 10
     assert plan.rest.startswith("/api/accounts/{account_id}/")
+
+
+def test_the_cohort_paper_is_whoever_trades_on_paper_and_nowhere_else(ann):
+    ben, carl, gone = (User.objects.create_user(name) for name in ("ben", "carl", "gone"))
+    make_account("paper", ann, ben, gone)
+    real = make_account("real", ben)
+    Account.objects.filter(pk=real.pk).update(kind="live")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    paper = cohorts.find("paper")
+    assert list(paper.users()) == [ann.pk]
+    assert [paper.contains(user) for user in (ann, ben, carl, gone, AnonymousUser())] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]

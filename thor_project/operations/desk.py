@@ -35,7 +35,10 @@ class DeskReplay(msgspec.Struct, frozen=True):
 
 
 class DeskFeature(msgspec.Struct, frozen=True):
-    """Where a feature stands for this user; `every` in seconds is its job's interval and the polling interval."""
+    """Where a feature stands for this user; `every` in seconds is its job's interval and the polling interval.
+
+    `cohort`: whom its canary is limited to.
+    """
 
     name: str
     flag: str
@@ -45,6 +48,7 @@ class DeskFeature(msgspec.Struct, frozen=True):
     bucket: float
     rest: str
     every: float
+    cohort: str = ""
 
 
 class Desk(msgspec.Struct, frozen=True):
@@ -55,6 +59,7 @@ class Desk(msgspec.Struct, frozen=True):
     accounts: list[AccountRow]
     watchlist: list[DeskListing]
     features: list[DeskFeature]
+    cohorts: list[str] = []
 
 
 class DeskView(APIView):
@@ -72,6 +77,7 @@ class DeskView(APIView):
                 accounts=[account_row(account) for account in accounts_visible_to(request.user)],
                 watchlist=[DeskListing(listing.country, listing.symbol) for listing in watched()],
                 features=features_of(request.user),
+                cohorts=cutover.cohorts_of(request.user),
             )
         )
 
@@ -92,6 +98,7 @@ def features_of(user: Any) -> list[DeskFeature]:
             bucket=cutover.bucket(plan.feature, user),
             rest=plan.rest,
             every=plan.every,
+            cohort=rows[plan.feature].cohort,
         )
         for plan in cutover.plans()
     ]
