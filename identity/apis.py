@@ -104,7 +104,11 @@ def attempt(request: Request, by: By, username: str, now: datetime) -> Iterator[
 
 
 def sign_in(request: Request, user: User, by: By, now: datetime) -> Response:
-    login(request._request, user, backend=BACKEND)
+    if request._request.user == user:
+        # Another session would end this one, and with it the sockets of his other tabs.
+        request._request.session.modified = True
+    else:
+        login(request._request, user, backend=BACKEND)
     note(user, address_of_request(request), by, Outcome.SIGNED_IN, now)
     return session_of(user)
 

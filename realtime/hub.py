@@ -115,7 +115,7 @@ class Hub:
     def sockets_of(self, user: Any) -> int:
         """How many sockets the user has here; one whom nobody can name is not counted."""
         number = getattr(user, "pk", None)
-        return 0 if number is None else sum(client.user.pk == number for client in self.clients)
+        return 0 if number is None else sum(getattr(client.user, "pk", None) == number for client in self.clients)
 
     # Who is held back.
 

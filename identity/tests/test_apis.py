@@ -1,8 +1,10 @@
 """Signing in and out over HTTP."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -107,6 +109,25 @@ def test_link_signs_in_once(browser: Client) -> None:
     assert json.loads(answer.content)["user"]["role"] == "operator"
     assert browser.get("/api/session/").status_code == 200
     assert post(Client(enforce_csrf_checks=True), "/api/session/link/", {"token": token}).status_code == 401
+
+
+def test_signing_in_again_keeps_the_session_and_begins_its_time_anew(browser: Client) -> None:
+    make_user(password=PASSWORD)
+    sign_in(browser)
+    key = browser.session.session_key
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=1))
+    sign_in(browser)
+    assert browser.session.session_key == key
+    assert Session.objects.get().expire_date > timezone.now() + timedelta(days=1)
+
+
+def test_signing_in_as_another_ends_the_session(browser: Client) -> None:
+    make_user(password=PASSWORD)
+    make_user("bob", password=PASSWORD)
+    sign_in(browser)
+    key = browser.session.session_key
+    sign_in(browser, "bob")
+    assert [row.session_key for row in Session.objects.all()] == [browser.session.session_key] != [key]
 
 
 def test_an_old_link_says_so(browser: Client) -> None:

@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -33,6 +33,7 @@ from bench.publish_setup import empty  # noqa: E402
 from GlobalMarkets.feeds.port import BarRow  # noqa: E402
 from GlobalMarkets.services.ingest import record_bars  # noqa: E402
 from GlobalMarkets.services.websocket_broadcast import broadcast_bars  # noqa: E402
+from realtime.codes import CloseCode  # noqa: E402
 from realtime.features import match  # noqa: E402
 from realtime.frames import Ready  # noqa: E402
 from realtime.garbage import calm_garbage_collector  # noqa: E402
@@ -51,6 +52,8 @@ class Ear:
     """A client that reads whatever it is sent."""
 
     is_held = False
+    user: Any = None
+    ticket: Hashable = None
     heard = 0
 
     def __init__(self, nowhere: int) -> None:
@@ -74,6 +77,10 @@ class Ear:
         return True
 
     def going_away(self) -> None: ...
+
+    def end(self, code: CloseCode) -> None: ...
+
+    def lose(self, subscription: Subscription, now: datetime) -> None: ...
 
 
 def publish_once() -> float:
