@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from cutover.probe.inquiry import Storm
 from cutover.probe.look import Probe
+from cutover.watch import watch
 from jobs.registry import job, seconds
 from jobs.tempo import scaled
 
@@ -24,7 +26,11 @@ def probe_here() -> Probe:
 
 @job("cutover_probe", every=LOOK_EVERY, timeout=seconds(20), in_heartbeat=True)
 class CutoverProbeJob:
-    """Compares, measures, and writes what it saw as evidence."""
+    """Compares, measures, writes what it saw as evidence; then the watch judges what is live, even where the look failed."""
 
     def run(self, now: datetime) -> None:
-        probe_here().look()
+        storm: Storm | None = None
+        try:
+            storm = probe_here().look()
+        finally:
+            watch(now, storm)
