@@ -43,7 +43,7 @@ describe("in shadow", () => {
     server.answer(BALANCE, makeBalance({ cash: 1 }), 200, '"r:101"');
     await pass(10_100);
     const told = panel("Data sources").getByText(/Last difference/).textContent;
-    expect(told).toMatch(/^Last difference: balance\.1, cash: socket 2, REST 1, at \d\d:\d\d:\d\d$/);
+    expect(told).toMatch(/^Last difference: balance\.1, cash: socket 2, REST 1, at \d\d:\d\d:\d\d in full$/);
   });
 });
 

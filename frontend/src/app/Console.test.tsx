@@ -103,7 +103,7 @@ describe("a feature's row", () => {
     const caller = { username: "bob", agent: "curl/8", credential: "token", calls: 214, last_at: "2026-11-20T19:21:07Z" };
     const features = [
       makeFeature({ feature: "a", ready: true, missing: [] }),
-      makeFeature({ feature: "b", is_fresh: false, held_until: "2026-11-20T19:41:07Z", shows: "REST", squares: [] }),
+      makeFeature({ feature: "b", is_fresh: false, held_until: "2026-11-20T19:31:37Z", shows: "REST", squares: [] }),
       makeFeature({ feature: "c", source: "environment", flag: "WS_FEATURE_C", flag_value: "false", changed_at: null }),
       makeFeature({ feature: "d", stage: "sunset", shows: "odd", sunset_at: "2026-12-04T00:00:00Z", sign_offs: ["ann"], callers: [caller], changed_at: null }),
     ];
@@ -111,7 +111,7 @@ describe("a feature's row", () => {
     await pass(1000);
     expect(row("a").getByText(/next step live/)).toBeDefined();
     expect(row("a").getByRole("button", { name: "Advance to live: a" }).dataset.ready).toBe("true");
-    expect(row("b").getByText(/cooling down, still/).textContent).toMatch(/9m 5\ds$/);
+    expect(row("b").getByText(/cooling down, still/).textContent).toMatch(/2\ds$/);
     expect(row("b").getByText("△ its job is late")).toBeDefined();
     expect(row("b").getByText("no session yet")).toBeDefined();
     expect(row("c").getByText("pinned by WS_FEATURE_C=false")).toBeDefined();
@@ -119,7 +119,7 @@ describe("a feature's row", () => {
     expect(row("d").getByText("the beginning")).toBeDefined();
     expect(row("d").getByText(/announced to end on 2026-12-04/)).toBeDefined();
     expect(row("d").getByText("bob, curl/8 (token): 214 calls, the last 10 min ago")).toBeDefined();
-    await pass(600_000);
+    await pass(30_000);
     expect(row("b").queryByText(/cooling down/)).toBeNull();
   });
 });
@@ -153,6 +153,31 @@ describe("the right column", () => {
     expect(panel("Mismatches").getAllByText("nothing").length).toBeGreaterThan(0);
     fireEvent.click(second ?? expect.fail("no second"));
     expect(panel("Mismatches").queryByText(/found by/)).toBeNull();
+  });
+
+  it("reads both payloads of a mismatch when they are asked for", async () => {
+    const { server } = await open(prepared(makeConsole({ mismatches: [makeMismatch({ id: 7 }), makeMismatch({ id: 8 })] })));
+    const path = "GET /api/cutover/mismatches/";
+    server.answer(path, { items: [{ id: 8, rest: '{"pnl":1}', socket: "odd" }], next: null });
+    const [seventh, eighth] = panel("Mismatches").getAllByRole("button");
+    fireEvent.click(eighth ?? expect.fail("no mismatch"));
+    expect(server.count(path)).toBe(0);
+    fireEvent.click(panel("Mismatches").getByRole("button", { name: "both payloads" }));
+    await pass(20);
+    expect(panel("Mismatches").getByLabelText("What REST said").textContent).toBe('{\n "pnl": 1\n}');
+    expect(panel("Mismatches").getByLabelText("What Socket said").textContent).toBe("odd");
+    fireEvent.click(seventh ?? expect.fail("no mismatch"));
+    fireEvent.click(panel("Mismatches").getByRole("button", { name: "both payloads" }));
+    await pass(20);
+    expect(panel("Mismatches").getByText(/forgotten meanwhile/)).toBeDefined();
+  });
+
+  it("says that the payloads cannot be read", async () => {
+    await open();
+    fireEvent.click(panel("Mismatches").getByRole("button", { name: /pnl/ }));
+    fireEvent.click(panel("Mismatches").getByRole("button", { name: "both payloads" }));
+    await pass(20);
+    expect(panel("Mismatches").getByRole("alert").textContent).toBe("△ They cannot be read: nothing here");
   });
 
   it("has every move with who and why, and marks what was forced and what went back", async () => {

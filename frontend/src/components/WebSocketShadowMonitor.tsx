@@ -1,32 +1,19 @@
 /** The shadow monitor: for each feature its stage, the source in use, and how what was pushed compares with REST. */
-import { fixed, NOTHING, whole } from "@/format/figures";
-import { age, clock, localZone } from "@/format/times";
+import { useState } from "react";
+
+import { NOTHING, whole } from "@/format/figures";
+import { age, clock, localZone, span } from "@/format/times";
 import { useNow } from "@/hooks/useNow";
 import { trafficOf, useLive, type Decision, type Difference, type Note, type Standing, type Traffic } from "@/stores/live";
 
+import { SourceDialog } from "./SourceDialog";
+import { said, stageLook, titleOf, whyFallback } from "./sources";
 import { Panel } from "./ui/Panel";
 import { Empty } from "./ui/states";
 import "./monitor.css";
 
-const TITLES: Readonly<Record<string, string>> = {
-  account_balance: "Balance",
-  positions: "Positions",
-  intraday: "Bars",
-  global_market: "Markets",
-};
-
-const titleOf = (feature: string): string => TITLES[feature] ?? feature.replaceAll("_", " ");
-
-const STAGES: Readonly<Record<string, { glyph: string; tone: string }>> = {
-  off: { glyph: "◌", tone: "off" },
-  shadow: { glyph: "○", tone: "shadow" },
-  canary: { glyph: "◐", tone: "canary" },
-  live: { glyph: "●", tone: "live" },
-  sunset: { glyph: "◓", tone: "live" },
-  retired: { glyph: "◉", tone: "live" },
-};
-
 export function WebSocketShadowMonitor() {
+  const [opened, setOpened] = useState<string | null>(null);
   const standings = useLive((state) => state.standings);
   const features = Object.entries(standings);
   return (
@@ -58,27 +45,39 @@ export function WebSocketShadowMonitor() {
             </thead>
             <tbody>
               {features.map(([feature, standing]) => (
-                <Row key={feature} feature={feature} standing={standing} />
+                <Row key={feature} feature={feature} standing={standing} onOpen={() => setOpened(feature)} />
               ))}
             </tbody>
           </table>
-          <Differences />
+          <Fallbacks />
+          <Differences onOpen={setOpened} />
           <Strangers />
         </div>
       )}
       <Log />
+      {opened !== null && <SourceDialog feature={opened} onClose={() => setOpened(null)} />}
     </Panel>
   );
 }
 
-function Row({ feature, standing }: { feature: string; standing: Standing }) {
+interface RowProps {
+  feature: string;
+  standing: Standing;
+  onOpen: () => void;
+}
+
+function Row({ feature, standing, onOpen }: RowProps) {
   const now = useNow();
   const decision = useLive((state) => state.decisions[feature]);
   const isReplay = useLive((state) => state.replay !== null);
   const traffic = useLive((state) => state.traffic[feature]) ?? trafficOf({ traffic: {} }, feature);
   return (
     <tr>
-      <th scope="row">{titleOf(feature)}</th>
+      <th scope="row">
+        <button type="button" className="monitor-open" aria-haspopup="dialog" onClick={onOpen}>
+          {titleOf(feature)}
+        </button>
+      </th>
       <td>
         <Stage standing={standing} />
       </td>
@@ -98,10 +97,8 @@ function Row({ feature, standing }: { feature: string; standing: Standing }) {
   );
 }
 
-const span = (ms: number): string => (ms < 1000 ? `${whole(ms)} ms` : ms < 60_000 ? `${fixed(ms / 1000, 1)} s` : age(ms));
-
 function Stage({ standing: { stage, percent } }: { standing: Standing }) {
-  const look = STAGES[stage] ?? { glyph: "?", tone: "off" };
+  const look = stageLook(stage);
   return (
     <span className="tag" data-tone={look.tone}>
       <span aria-hidden="true">{look.glyph}</span> {stage}
@@ -114,7 +111,7 @@ function SourceWord({ decision }: { decision: Decision | undefined }) {
   if (!decision) return <span className="mute">{NOTHING}</span>;
   if (decision.label === "REST (Fallback)") {
     return (
-      <span className="fallback" title={decision.reason === "stale" ? "Its job is late" : "The socket is gone"}>
+      <span className="fallback" title={whyFallback(decision)}>
         △ REST
       </span>
     );
@@ -122,22 +119,37 @@ function SourceWord({ decision }: { decision: Decision | undefined }) {
   return decision.source === "WebSocket" ? "Socket" : "REST";
 }
 
-function Compared({ traffic: { equal, different } }: { traffic: Traffic }) {
-  if (equal + different === 0) return NOTHING;
-  if (different === 0) return whole(equal);
+function Compared({ traffic: { equal, different, ignored } }: { traffic: Traffic }) {
+  const all = equal + different + ignored;
+  if (all === 0) return NOTHING;
+  if (different === 0) return <span title={`${ignored} of ${all} ignored by rule`}>{whole(equal)}</span>;
   return (
-    <span className="differs" title={`${different} of ${equal + different} differ`}>
-      ≠ {whole(equal)}/{whole(equal + different)}
+    <span className="differs" title={`${different} of ${all} differ, ${ignored} ignored by rule`}>
+      ≠ {whole(equal)}/{whole(all)}
     </span>
   );
 }
 
-function Differences() {
+/** Which features read REST only because the socket cannot be relied on: since when, and why. */
+function Fallbacks() {
+  const decisions = useLive((state) => state.decisions);
+  const since = useLive((state) => state.sourceSince);
+  const fallen = Object.entries(decisions).filter(([, { label }]) => label === "REST (Fallback)");
+  return fallen.map(([feature, decision]) => (
+    <p key={feature} className="monitor-line fallback">
+      △ {titleOf(feature)}: REST since <span className="n">{clock(since[feature] ?? NaN, localZone())}</span>, {whyFallback(decision)}
+    </p>
+  ));
+}
+
+function Differences({ onOpen }: { onOpen: (feature: string) => void }) {
   const traffic = useLive((state) => state.traffic);
-  const all = Object.values(traffic);
-  const last = all.flatMap((one) => (one.lastDifference ? [one.lastDifference] : [])).sort((a, b) => b.at - a.at)[0];
-  const compared = all.reduce((sum, one) => sum + one.equal + one.different, 0);
-  if (last) return <LastDifference difference={last} />;
+  const all = Object.entries(traffic);
+  const last = all
+    .flatMap(([feature, { lastDifference }]) => (lastDifference ? [{ feature, difference: lastDifference }] : []))
+    .sort((a, b) => b.difference.at - a.difference.at)[0];
+  const compared = all.reduce((sum, [, one]) => sum + one.equal + one.different + one.ignored, 0);
+  if (last) return <LastDifference difference={last.difference} onOpen={() => onOpen(last.feature)} />;
   return (
     <p className="monitor-line">
       {compared === 0 ? "Nothing to compare yet: only what both sources tell is." : "No difference between socket and REST."}
@@ -145,24 +157,23 @@ function Differences() {
   );
 }
 
-function LastDifference({ difference: { topic, mismatches, at } }: { difference: Difference }) {
+function LastDifference({ difference: { topic, mismatches, at }, onOpen }: { difference: Difference; onOpen: () => void }) {
   const [first] = mismatches;
   if (!first) return null;
   return (
     <p className="monitor-line differs">
-      Last difference: {topic}, {first.field}: socket <b className="n">{shown(first.socket)}</b>, REST <b className="n">{shown(first.rest)}</b>
-      {mismatches.length > 1 && ` and ${mismatches.length - 1} more`}, at {clock(at, localZone())}
+      Last difference: {topic}, {first.field}: socket <b className="n">{cut(said(first.socket))}</b>, REST <b className="n">{cut(said(first.rest))}</b>
+      {mismatches.length > 1 && ` and ${mismatches.length - 1} more`}, at {clock(at, localZone())}{" "}
+      <button type="button" className="monitor-full" onClick={onOpen}>
+        in full
+      </button>
     </p>
   );
 }
 
 const LONGEST = 40;
 
-/** A value as JSON, cut; undefined where that side has no such field. */
-function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-}
+const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
 /** Types that this desk does not know, and frames that could not be read: counted, and harmless. */
 function Strangers() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { age, clock, countdown, dateAfter, dateIn, day, hourMinute, instantOf, offsetIn, weekday } from "./times";
+import { age, clock, countdown, dateAfter, dateIn, day, hourMinute, instantOf, offsetIn, span, weekday } from "./times";
 
 const AT = Date.parse("2026-11-20T19:31:07Z");
 
@@ -16,6 +16,10 @@ describe("times", () => {
       [172_800_000, "2 d"],
     ];
     for (const [ms, words] of ages) expect(age(ms)).toBe(words);
+  });
+
+  it("say a short stretch with its fraction", () => {
+    expect([120, 998, 9960, 180_000].map(span)).toEqual(["120 ms", "998 ms", "10.0 s", "3 min"]);
   });
 
   it("count down without doubt about the unit", () => {

@@ -1,5 +1,5 @@
 /** Ages, countdowns and clocks as the desk shows them. */
-import { NOTHING } from "./figures";
+import { fixed, NOTHING, whole } from "./figures";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -13,6 +13,12 @@ export function age(ms: number): string {
   if (old < 2 * MINUTE) return `${Math.floor(old / SECOND)} s`;
   if (old < 2 * HOUR) return `${Math.floor(old / MINUTE)} min`;
   return old < 2 * DAY ? `${Math.floor(old / HOUR)} h` : `${Math.floor(old / DAY)} d`;
+}
+
+/** A short stretch: `120 ms`, `10.0 s`, `3 min`. */
+export function span(ms: number): string {
+  if (ms < SECOND) return `${whole(ms)} ms`;
+  return ms < MINUTE ? `${fixed(ms / SECOND, 1)} s` : age(ms);
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");

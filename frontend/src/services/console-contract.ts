@@ -53,7 +53,7 @@ const feature: Schema<ConsoleFeature> = z.object({
   callers: z.array(z.object({ username: text, agent: text, credential: text, calls: figure, last_at: text })),
 });
 
-export const mismatchRow: Schema<ConsoleMismatch> = z.object({
+const mismatchRow: Schema<ConsoleMismatch> = z.object({
   id: figure,
   feature: text,
   at: text,
@@ -69,7 +69,17 @@ export const mismatchRow: Schema<ConsoleMismatch> = z.object({
   fields: z.array(z.object({ field: text, rest: z.unknown(), socket: z.unknown() })),
 });
 
-export const moveRow: Schema<ConsoleMove> = z.object({
+/** What `/api/cutover/mismatches/` adds to a row: both payloads as they came, JSON text. */
+export interface Payloads {
+  rest: string;
+  socket: string;
+}
+
+export const mismatchPayloads: Schema<{ items: (Payloads & { id: number })[] }> = z.object({
+  items: z.array(z.object({ id: figure, rest: text, socket: text })),
+});
+
+const moveRow: Schema<ConsoleMove> = z.object({
   feature: text,
   version: figure,
   at: text,

@@ -1,4 +1,5 @@
 /** The newest differences between REST and the socket: which field, what each said, which rule lets it pass, who found it. */
+import { useQuery } from "@tanstack/react-query";
 import { Fragment, useState } from "react";
 
 import { Panel } from "@/components/ui/Panel";
@@ -6,6 +7,7 @@ import { Empty, Skeleton } from "@/components/ui/states";
 import { whole } from "@/format/figures";
 import type { ConsoleMismatch, ConsolePayload } from "@/services/contract.gen";
 
+import { payloadsOf } from "../payloads";
 import { When } from "./FeatureRow";
 
 export function Mismatches({ payload }: { payload: ConsolePayload | null }) {
@@ -103,8 +105,41 @@ function Details({ mismatch }: { mismatch: ConsoleMismatch }) {
           {times > 1 && `, ${whole(times)} times`}
         </p>
         <p>{rule === "" ? "No rule lets it pass." : `Let pass by the rule “${rule}”.`}</p>
+        <BothPayloads mismatch={mismatch} />
       </td>
     </tr>
+  );
+}
+
+/** Both payloads as they came, read when they are asked for. */
+function BothPayloads({ mismatch }: { mismatch: ConsoleMismatch }) {
+  const [asked, setAsked] = useState(false);
+  const { data, error } = useQuery({ queryKey: ["mismatch", mismatch.id], queryFn: () => payloadsOf(mismatch), enabled: asked, staleTime: Infinity });
+  if (!asked) {
+    return (
+      <button type="button" className="monitor-full" onClick={() => setAsked(true)}>
+        both payloads
+      </button>
+    );
+  }
+  if (error) return <p role="alert">△ They cannot be read: {error.message}</p>;
+  if (data === null) return <p>They were forgotten meanwhile: only the newest are kept.</p>;
+  return (
+    <div className="payloads">
+      <Payload name="REST" text={data?.rest ?? "…"} />
+      <Payload name="Socket" text={data?.socket ?? "…"} />
+    </div>
+  );
+}
+
+function Payload({ name, text }: { name: string; text: string }) {
+  return (
+    <figure>
+      <figcaption>{name}</figcaption>
+      <pre className="n" tabIndex={0} aria-label={`What ${name} said`}>
+        {text}
+      </pre>
+    </figure>
   );
 }
 
