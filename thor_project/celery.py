@@ -13,6 +13,7 @@ from celery import Celery, signals
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 if not apps.ready:
     django.setup()
@@ -55,6 +56,12 @@ def keep_our_logging(**_: Any) -> None:
     """Django's LOGGING stands; with a receiver here Celery does not put its own in its place, with two lines for each run."""
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]
+def show_metrics(**_: Any) -> None:
+    """Of what runs in this very process: with Celery's pool of threads that is every run."""
+    import_string(settings.METRICS_SERVER)()
 
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
