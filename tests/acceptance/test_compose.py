@@ -189,7 +189,10 @@ def test_jobs_are_run_by_the_worker_and_their_messages_come_through_redis(stack)
         assert float(received[1]) > 0
     ran = "".join(heartbeat.metrics() for heartbeat in stack["heartbeat"])
     assert 'job_runs_total{job="intraday",outcome="completed"}' in ran
-    assert 'job="positions"' not in ran, "the worker runs it"
+    assert 'job="market_metrics"' not in ran, "the worker runs it"
+    by_worker = stack["worker"][0].metrics()
+    assert 'job_runs_total{job="market_metrics",outcome="completed"}' in by_worker
+    assert 'job_lateness_seconds_count{job="market_metrics"}' in by_worker
 
 
 def test_one_heartbeat_leads(stack):

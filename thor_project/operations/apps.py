@@ -10,6 +10,7 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         from cutover.probe import sign_in
         from identity.services import probe_session
+        from thor_project.operations import jobs  # noqa: F401 - its declarations
         from thor_project.operations.connections import watch_requests
 
         sign_in.use(probe_session)

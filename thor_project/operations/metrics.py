@@ -15,6 +15,7 @@ from GlobalMarkets import feeds
 from jobs.tallies import tallies
 from realtime.counts import Histogram, counts
 from realtime.nudges import nudges
+from thor_project.operations.jobs import forgotten
 from thor_project.operations.requests import requests
 from thor_project.operations.standing import hubs_here
 
@@ -132,6 +133,13 @@ METRICS = (
     ),
     MetricRow(
         "publications_trimmed_total", "counter", "events forgotten after 24 hours", lambda: alone(counts.trimmed)
+    ),
+    MetricRow(
+        "ways_in_forgotten_total",
+        "counter",
+        "expired sessions and tokens that were deleted",
+        lambda: labelled(forgotten),
+        ("kind",),
     ),
     MetricRow("job_runs_total", "counter", "runs that ended here", lambda: labelled(tallies.runs), ("job", "outcome")),
     MetricRow("job_duration_seconds", "histogram", "from start to end", lambda: labelled(tallies.durations), ("job",)),
