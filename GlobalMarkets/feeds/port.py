@@ -102,12 +102,16 @@ class FeedBatch:
 
 @dataclass(frozen=True, slots=True)
 class ReplayStatus:
-    """How far a replay has come; `speed` is "max" or how many replay seconds pass in one."""
+    """How far a replay has come; `speed` is "max" or how many replay seconds pass in one.
+
+    `playing`: in this process, whose polls move its clock; beside it, e.g. in a command, the clock stands where it began.
+    """
 
     file: str
     speed: str
     at: datetime
     finished: bool
+    playing: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class ReplayFeed:
     def status(self) -> FeedStatus:
         """A description for people."""
         finished = self._next == len(self._releases) and self._at >= self._timeline.end
-        replay = ReplayStatus(self.recording.file, self.speed, self._at, finished)
+        replay = ReplayStatus(self.recording.file, self.speed, self._at, finished, self._started is not None)
         return FeedStatus(self.name, self.recording.listings, self._at, replay)
 
     def _clock(self, now: datetime) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from GlobalMarkets.calendars.days import Session
 from GlobalMarkets.calendars.errors import BeyondSchedule, UnknownVenue
@@ -48,6 +48,12 @@ def venues(mics: Sequence[str] = ()) -> list[Venue]:
 def venue_by_mic(mic: str) -> Venue:
     """One venue. Raises UnknownVenue."""
     return venues([mic])[0]
+
+
+def newest_status_at() -> datetime | None:
+    """The market time of the newest recorded status; None where none was recorded."""
+    newest: datetime | None = MarketStatus.objects.aggregate(newest=Max("as_of"))["newest"]
+    return newest
 
 
 def expires_soon(venue: Venue, at: datetime) -> bool:

@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from cutover.sessions import Session, use
+from GlobalMarkets import feeds
 from GlobalMarkets.models import TradingSession
+from GlobalMarkets.selectors.markets import newest_status_at
 from GlobalMarkets.services.clock import market_now
 
 
@@ -15,7 +17,10 @@ class StoredCalendar:
     """Sessions as they are stored: whatever the schedule does not tell of has none."""
 
     def market_time(self, now: datetime) -> datetime:
-        return market_now(now)
+        """Of a replay that another process plays, as far as that one has recorded: a command's own clock stands still."""
+        replay = feeds.current().status().replay
+        recorded = None if replay is None or replay.playing else newest_status_at()
+        return recorded or market_now(now)
 
     def running(self, calendar: str, at: datetime) -> Session | None:
         return _first(_sessions_of(calendar).filter(opens_at__lte=at, closes_at__gt=at))

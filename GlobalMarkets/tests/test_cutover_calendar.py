@@ -8,7 +8,9 @@ import pytest
 
 from cutover import sessions
 from cutover.sessions import Session
-from GlobalMarkets.models import TradingSession, Venue
+from GlobalMarkets import feeds
+from GlobalMarkets.feeds.tests.makers import OPEN, minute_lines, write_recording
+from GlobalMarkets.models import MarketStatus, TradingSession, Venue
 from GlobalMarkets.services.cutover_calendar import StoredCalendar
 
 MONDAY = Session(
@@ -61,3 +63,28 @@ def test_the_sessions_of_a_stretch(calendar):
 
 def test_the_markets_time_is_the_walls_without_a_replay(calendar):
     assert calendar.market_time(MONDAY.opens_at) == MONDAY.opens_at
+
+
+@pytest.fixture
+def own_feed():
+    feeds.forget()
+    yield
+    feeds.forget()
+
+
+@pytest.mark.usefixtures("own_feed")
+def test_beside_a_replay_it_is_what_was_last_recorded(calendar, tmp_path, settings):
+    settings.REPLAY = str(write_recording(tmp_path, minute_lines(0, 1)))
+    assert calendar.market_time(MONDAY.opens_at) == OPEN, "nothing was recorded yet"
+    MarketStatus.objects.create(
+        venue_id=1,
+        status="OPEN",
+        phase="regular",
+        is_holiday=False,
+        next_event="close",
+        next_event_at=OPEN,
+        as_of=OPEN + SECOND,
+    )
+    assert calendar.market_time(MONDAY.opens_at) == OPEN + SECOND
+    feeds.current().poll(MONDAY.opens_at)
+    assert calendar.market_time(MONDAY.opens_at) == OPEN, "the replay that plays here has the clock"
