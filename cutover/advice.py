@@ -112,7 +112,7 @@ def _mend(observed: Observed, is_beating: bool) -> str:
 
 def in_words(age: timedelta) -> str:
     """An age as people say it: 3 s, 12 min, 5 h, 2 days."""
-    count = age.total_seconds()
+    count = max(age.total_seconds(), 0)  # what ended while the question was asked is no older than now
     for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
         if count >= 2 * size:
             return f"{count // size:g} {unit}"

@@ -62,7 +62,15 @@ def test_what_is_missing_begins_with_the_gravest():
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.4, "0 s"), (119, "119 s"), (120, "2 min"), (7_199, "119 min"), (7_200, "2 h"), (172_800, "2 days")],
+    [
+        (-0.6, "0 s"),
+        (0.4, "0 s"),
+        (119, "119 s"),
+        (120, "2 min"),
+        (7_199, "119 min"),
+        (7_200, "2 h"),
+        (172_800, "2 days"),
+    ],
 )
 def test_ages_in_words(seconds, words):
     assert in_words(timedelta(seconds=seconds)) == words
