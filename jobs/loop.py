@@ -59,7 +59,7 @@ class Heartbeat:
     def _start(self, due: Due, now: datetime) -> Run | None:
         run = (self.executor if due.job.in_heartbeat else self._elsewhere).start(due, now)
         skipped = schedule.skipped(self._settled.get(due.job.name), due)
-        if run is not None and skipped:
+        if run is not None and skipped * due.job.every >= ONE_SECOND:  # less is the rush of a rehearsal
             log.warning("job.due_times_skipped", job=due.job.name, skipped=skipped, due_at=due.at.isoformat())
         return run
 
@@ -106,7 +106,7 @@ async def ticks(stop: asyncio.Event, clock: Clock, tick: timedelta = ONE_SECOND)
         if at != last:
             if last is not None:
                 tallies.ticked(now - at)
-            if last is not None and at - last > tick:
+            if last is not None and at - last - tick >= ONE_SECOND:
                 log.warning("heartbeat.ticks_missed", ticks=(at - last) // tick - 1)
             last = at
             yield now

@@ -459,3 +459,15 @@ def test_where_no_thread_is_to_be_had_a_hung_run_is_given_up_without_being_cut(h
         assert executor.settle(LATE) == [run.due]
         await_event(run.released, "it is found out that there is no thread")
     assert executor.runs == [run]
+
+
+def test_less_than_a_second_that_a_rehearsal_skips_is_told_to_nobody(hangings, follow, settings):
+    settings.TEMPO = 10
+    hanging = hangings.make()
+    heart = make_heart(make_declaration(work=make_job(hanging), every=seconds(5)))
+    follow(runs := heart.tick(NOON))
+    hanging.let_go.set()
+    await_event(runs[0].stopped, "the first run ends")
+    with capture_logs() as logs:
+        follow(heart.tick(NOON + seconds(1)))
+    assert [line for line in logs if line["event"] == "job.due_times_skipped"] == []
