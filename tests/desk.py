@@ -105,6 +105,12 @@ class Desk:
             assert line is not None, "the desk ended:\n" + "".join(self.lines)
         return found[1]
 
+    def another_token(self) -> str:
+        """That of a link made beside the server, for a second one who signs in."""
+        found = LINK.search(self.manage("sign_in_link").stdout)
+        assert found is not None
+        return found[1]
+
     def wait_until_up(self) -> None:
         with self.client() as client:
             eventually(lambda: client.get("/api/session/").status_code == 401, "the server answers")
