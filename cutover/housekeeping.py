@@ -1,17 +1,17 @@
-"""The heartbeat's own row among the processes, the rows of the dead, and what nobody else tells when one dies."""
+"""The heartbeat's own row among the processes, the rows of the dead, and what operators are told as time passes."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from cutover import processes
-from cutover.console import tell_answers
+from cutover.console import tell, tell_answers
 from jobs.registry import job, seconds
 
 HEARTBEAT = "heartbeat"
 
 
-@job("cutover_processes", every=seconds(10), in_heartbeat=True)
+@job("cutover_processes", every=seconds(5), in_heartbeat=True)
 class ProcessesJob:
     """A server that runs the heartbeat beside it has its row already, which says more."""
 
@@ -20,3 +20,4 @@ class ProcessesJob:
             processes.record(HEARTBEAT, now)
         processes.forget_the_dead(now)
         tell_answers(now)
+        tell(now)
