@@ -88,8 +88,9 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, desk: Desk) -> Iterator[Visit]:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
     page.set_default_timeout(60_000)
     visit = Visit(page, desk).sign_in()
     yield visit
-    page.close()
+    context.close()

@@ -203,6 +203,7 @@ describe("taking a step", () => {
     server.answer("POST /api/cutover/positions/advance/", {});
     await ask("Advance to live: positions");
     expect(dialog().getByText(/all 412 dashboards that are open show what is pushed/)).toBeDefined();
+    expect(document.activeElement).toBe(dialog().getByLabelText(/^Why/));
     const go = dialog().getByRole<HTMLButtonElement>("button", { name: "Advance to live" });
     expect(go.disabled).toBe(true);
     await send();

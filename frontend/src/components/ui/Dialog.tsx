@@ -1,4 +1,4 @@
-/** A modal dialog: Esc, the button and a click beside it close it; focus stays within and returns. */
+/** A modal dialog: Esc, the button and a click beside it close it; focus begins at `data-first`, stays within and returns. */
 import { useEffect, useId, useRef, type ReactNode } from "react";
 
 interface DialogProps {
@@ -14,6 +14,7 @@ export function Dialog({ title, className, onClose, children }: DialogProps) {
   useEffect(() => {
     const element = dialog.current;
     if (element && !element.open) element.showModal();
+    element?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => element?.close();
   }, []);
   return (

@@ -54,7 +54,7 @@ export function StepDialog({ step, feature, dashboards, onClose, onDone }: StepD
         {step.asksShare && <ShareFields share={share} onChange={setShare} />}
         <label className="field">
           <span>Why? Everybody reads it in the history.</span>
-          <input autoFocus required maxLength={LONGEST_REASON} value={reason} autoComplete="off" onChange={(event) => setReason(event.target.value)} />
+          <input data-first required maxLength={LONGEST_REASON} value={reason} autoComplete="off" onChange={(event) => setReason(event.target.value)} />
         </label>
         {outcome && <Answer outcome={outcome} isSure={isSure} onSure={setSure} />}
         <footer className="step-buttons">
