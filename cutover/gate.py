@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 
+from msgspec.structs import replace
+
 from cutover.checklist import Line, Verdict, checklist, lag, load, many, worst
 from cutover.figures import Figures
 from cutover.plans import Plan
@@ -109,7 +111,7 @@ def judge(case: Case) -> Judgement:
 
 def square(case: Case, seen: SessionSeen) -> Square:
     """Any failing count fails a session; one that ended passes where it was covered, and told enough."""
-    failing = [line for line in checklist(case.plan, case.stage, seen.figures) if line.verdict is Verdict.FAIL]
+    failing = [line for line in _lines(case, seen) if line.verdict is Verdict.FAIL]
     if failing:
         return Square(seen.date, Verdict.FAIL, "; ".join(f"{line.name}: {line.figure}" for line in failing))
     lacks = _lacks(case, seen)
@@ -124,8 +126,18 @@ def _lacks(case: Case, seen: SessionSeen) -> str:
         return f"{_percent(seen.coverage)} covered (needs {needs.coverage * 100:g} %)"
     if states < needs.states:
         return f"{many(states, 'state')} compared (needs {needs.states})"
-    lines = checklist(case.plan, case.stage, seen.figures)
-    return ", ".join(f"{line.name}: {line.missing}" for line in lines if line.verdict is Verdict.INCONCLUSIVE)
+    unknown = [line for line in _lines(case, seen) if line.verdict is Verdict.INCONCLUSIVE]
+    return ", ".join(f"{line.name}: {line.missing}" for line in unknown)
+
+
+def _lines(case: Case, seen: SessionSeen) -> list[Line]:
+    return checklist(case.plan, case.stage, _judged(case, seen))
+
+
+def _judged(case: Case, seen: SessionSeen) -> Figures:
+    """Dashboards hear of a move a moment later: their polls are held against a feature only in a session that was covered."""
+    is_whole = seen.is_over and seen.coverage >= case.plan.needs.coverage
+    return seen.figures if is_whole else replace(seen.figures, timer_polls=0)
 
 
 def _extent(seen: SessionSeen) -> str:
@@ -157,8 +169,8 @@ def _looked_at(case: Case, squares: Sequence[Square]) -> list[SessionSeen]:
 def _checks(case: Case, squares: Sequence[Square]) -> list[Line]:
     """Each line over all that is looked at; a session in which it fails, fails it."""
     looked_at = _looked_at(case, squares)
-    together = checklist(case.plan, case.stage, sum((seen.figures for seen in looked_at), Figures()))
-    each = [checklist(case.plan, case.stage, seen.figures) for seen in looked_at]
+    together = checklist(case.plan, case.stage, sum((_judged(case, seen) for seen in looked_at), Figures()))
+    each = [_lines(case, seen) for seen in looked_at]
     return [
         next((line for line in column if line.verdict is Verdict.FAIL), whole)
         for whole, *column in zip(together, *each, strict=True)

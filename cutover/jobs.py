@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from cutover.budget import LOOK_EVERY
 from cutover.probe.inquiry import Storm
 from cutover.probe.look import Probe
 from cutover.watch import watch
 from jobs.registry import job, seconds
 from jobs.tempo import scaled
 
-LOOK_EVERY = seconds(5)
 _probe: dict[timedelta, Probe] = {}
 
 

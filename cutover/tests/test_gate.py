@@ -151,6 +151,14 @@ def test_sunset_needs_a_sign_off_and_dashboards_that_do_not_poll():
     assert [line.name for line in polled.lacking] == ["polling", "sessions"]
 
 
+def test_polls_around_the_move_are_not_held_against_it():
+    polled = make_session(0, timer_polls=3, covered_ms=9_000_000), make_session(1), make_session(2)
+    running = make_session(3, timer_polls=1, is_over=False)
+    judgement = judge(make_case(*polled, running, stage=Stage.LIVE, target=Stage.SUNSET, sign_offs=1))
+    assert judgement.passes
+    assert line(judgement, "polling").figure == "0 polls by dashboards"
+
+
 def test_after_enabling_the_load_is_shown():
     case = make_case(make_session(0), stage=Stage.LIVE, target=Stage.SUNSET, shadow=make_session(0).figures)
     assert line(judge(case), "load").figure == "600 ms CPU a client-minute (1.0 × shadow's), 100 MiB (1.0 × shadow's)"
