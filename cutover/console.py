@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,8 +15,8 @@ from django.utils import timezone
 from cutover import sessions
 from cutover.answers import answers_at
 from cutover.figures import Figures, lag_within_ms
-from cutover.gate import Judgement
-from cutover.judging import judgement_of, sign_offs_of
+from cutover.gate import Line
+from cutover.judging import sign_offs_of
 from cutover.models import BrowserSample, Mismatch, ServerProcess, SessionEvidence, StageMove, StageRecord
 from cutover.observation import observe
 from cutover.parity import Outcome
@@ -79,44 +79,38 @@ def session_at(now: datetime) -> ConsoleSession | None:
 
 
 def _features(report: Report, processes: Sequence[ServerProcess]) -> list[ConsoleFeature]:
-    records = StageRecord.objects.in_bulk([row.feature for row in report.features], field_name="feature")
-    return [
-        _feature(row, records.get(row.feature) or StageRecord(feature=row.feature), processes, report.at)
-        for row in report.features
-    ]
+    return [_feature(row, processes, report.at) for row in report.features]
 
 
-def _feature(
-    row: FeatureStatus, record: StageRecord, processes: Sequence[ServerProcess], now: datetime
-) -> ConsoleFeature:
-    plan, judgement, sampled = plan_of(row.feature), judgement_of(row.feature, now), samples_of(row.feature)
+def _feature(row: FeatureStatus, processes: Sequence[ServerProcess], now: datetime) -> ConsoleFeature:
+    plan, sampled = plan_of(row.feature), samples_of(row.feature)
     callers = callers_of(row.feature, (now - CALLED_LATELY).date())
     return ConsoleFeature(
         feature=row.feature,
         stage=row.stage,
         percent=row.percent,
-        cohort=record.cohort,
+        cohort=row.cohort,
         source=row.decided_by,
         flag=row.flag,
         flag_value=row.flag_value,
         version=row.version,
         changed_at=row.changed_at,
-        by=record.by,
-        reason=record.reason,
-        held_until=record.held_until,
-        sunset_at=record.sunset_at,
+        by=row.by,
+        reason=row.reason,
+        held_until=row.held_until,
+        sunset_at=row.sunset_at,
         shows=row.shows,
         rest=plan.rest,
         every=plan.every,
         rest_timer=row.rest_timer,
         last_completed_run=row.last_completed_run,
         is_fresh=row.is_fresh,
-        squares=[ConsoleSquare(one.date, one.verdict, one.why) for one in judgement.squares],
-        lines=lines_of(judgement),
-        ready=judgement.passes and judgement.target is not None,
-        next_stage=judgement.target or "",
-        missing=[*row.missing, *(text for text in judgement.missing if text not in row.missing)],
-        sign_offs=signed_off_by(record),
+        squares=[ConsoleSquare(one.date, one.verdict, one.why) for one in row.squares],
+        lines=lines_of(row.lines),
+        ready=row.ready,
+        next_stage=row.next_stage,
+        missing=[*row.faults, *row.missing],
+        sign_offs=signed_off_by(row.feature),
         members=sum(process.members.get(row.feature, 0) for process in processes),
         lag_ms=lag_of(row.feature),
         frames=row.published,
@@ -126,8 +120,8 @@ def _feature(
     )
 
 
-def lines_of(judgement: Judgement) -> list[ConsoleLine]:
-    return [ConsoleLine(line.name, line.verdict, line.figure, line.missing) for line in judgement.lines]
+def lines_of(lines: Iterable[Line]) -> list[ConsoleLine]:
+    return [ConsoleLine(line.name, line.verdict, line.figure, line.missing) for line in lines]
 
 
 def samples_of(feature: str) -> Counter[str]:
@@ -142,9 +136,10 @@ def lag_of(feature: str) -> int | None:
     return lag_within_ms(msgspec.convert(newest.figures, Figures), 0.99) if newest else None
 
 
-def signed_off_by(record: StageRecord) -> list[str]:
+def signed_off_by(feature: str) -> list[str]:
     """Who signed this stay in the stage off, in order."""
-    return list(sign_offs_of(record).order_by("id").values_list("by", flat=True))
+    record = StageRecord.objects.filter(feature=feature).first()
+    return list(sign_offs_of(record).order_by("id").values_list("by", flat=True)) if record else []
 
 
 def process_row(process: ServerProcess, differences: Sequence[Difference]) -> ConsoleProcess:

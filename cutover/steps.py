@@ -58,4 +58,4 @@ def take(step: str, feature: str, by: str, wish: Wish, at: datetime) -> ConsoleM
 
 def lacking(refusal: CutoverError) -> list[ConsoleLine] | None:
     """The gate's lines, where it was the gate that refused."""
-    return lines_of(refusal.judgement) if isinstance(refusal, GateRefused) else None
+    return lines_of(refusal.judgement.lines) if isinstance(refusal, GateRefused) else None
