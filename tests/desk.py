@@ -26,9 +26,13 @@ INHERITED = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "SYSTEMROOT")
 
 
 class Desk:
-    """Start it as a context manager. `environ` is all that it sees of the environment, beside what a process needs."""
+    """Start it as a context manager. `environ` is all that it sees of the environment, beside what a process needs.
 
-    def __init__(self, folder: Path, **environ: str) -> None:
+    `root`: where its code is, if not here.
+    """
+
+    def __init__(self, folder: Path, root: Path = ROOT, **environ: str) -> None:
+        self.root = root
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environ = {name: os.environ[name] for name in INHERITED if name in os.environ} | {
@@ -51,7 +55,7 @@ class Desk:
         """Run `start_stack` (or another command) until it is told to stop."""
         process = subprocess.Popen(
             [sys.executable, *(command or ("manage.py", "start_stack"))],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -88,7 +92,7 @@ class Desk:
         """One management command beside the server, with the same environment."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.environ,
             input=piped,
             capture_output=True,
