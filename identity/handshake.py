@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from channels.auth import AuthMiddlewareStack
@@ -9,8 +10,10 @@ from channels.db import database_sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.exceptions import AuthenticationFailed
 
+from identity.addresses import address_of_scope
 from identity.authentication import TokenAuthentication
 from identity.doorkeeper import ticket_of
+from identity.limits import limits
 from identity.one_credential import token_of
 from identity.origin import ExactOrigin
 
@@ -18,7 +21,7 @@ from identity.origin import ExactOrigin
 class SocketHandshake:
     """ASGI middleware: sets `scope["user"]`, and `scope["ticket"]` by which he is asked for again (`doorkeeper`).
 
-    A token in the query string is none: addresses are written down.
+    A token in the query string is none: addresses are written down. An address that asks too much is refused (HTTP 403).
     """
 
     def __init__(self, application: Any) -> None:
@@ -26,6 +29,9 @@ class SocketHandshake:
         self._by_session = ExactOrigin(AuthMiddlewareStack(Ticketed(application)))
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if limits.of_addresses.take(address_of_scope(scope), time.monotonic()):
+            await send({"type": "websocket.close"})
+            return
         by = self._by_session if token_of(scope) is None else self._by_token
         await by(scope, receive, send)
 

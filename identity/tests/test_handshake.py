@@ -8,7 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connections
 from django.utils import timezone
 
+from identity import handshake
 from identity.handshake import SocketHandshake
+from identity.limits import Limits
 from identity.models import Role
 from identity.services import probe_session
 from identity.tests.factories import make_user
@@ -65,6 +67,12 @@ async def test_a_session_needs_our_own_pages_origin():
 @pytest.mark.parametrize("secret", ["", "nonsense", "\xff\xfe"])
 async def test_a_bad_token_is_nobodys_whatever_the_cookies_say(secret):
     assert isinstance(await comes(authorization=f"Bearer {secret}", cookie=await cookie(), **ORIGIN), AnonymousUser)
+
+
+async def test_an_address_comes_only_so_often(monkeypatch):
+    monkeypatch.setattr(handshake, "limits", Limits(1))
+    came = [await comes(**ORIGIN) for _ in range(6)]
+    assert [isinstance(who, AnonymousUser) for who in came] == [True] * 5 + [False]
 
 
 async def test_a_token_in_the_address_is_none():
