@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 
 from cutover import selectors as cutover
+from cutover.polls import polls
 from cutover.presence import TOPIC, Presence, presence_of
 from cutover.roll import Present
 from identity.roles import reads_everything
 from realtime.client import Client
-from realtime.consumer import LiveConsumer, now
+from realtime.consumer import LiveConsumer, Scope, now
 from realtime.contract import Cursor, FeatureRow, WelcomePayload
 
 
@@ -47,6 +48,7 @@ class MarketDataConsumer(LiveConsumer):
     def welcomed(self, client: Client) -> None:
         self._presence = presence_of(self._hub)
         self._presence.enter(self)
+        polls.forget(*browser_of(self.scope))
 
     def acknowledged(self, cursor: Cursor) -> None:
         if self._presence is not None:
@@ -55,3 +57,9 @@ class MarketDataConsumer(LiveConsumer):
     def left(self) -> None:
         if self._presence is not None:
             self._presence.leave(self)
+
+
+def browser_of(scope: Scope) -> tuple[str, str]:
+    """Its session and what it calls itself, as on its REST requests."""
+    agent = dict(scope["headers"]).get(b"user-agent", b"").decode("latin-1")
+    return str(getattr(scope.get("session"), "session_key", "")), agent

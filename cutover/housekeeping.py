@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cutover import processes
+from cutover import processes, use
 from cutover.console import tell, tell_answers
 from jobs.registry import job, seconds
 
@@ -18,6 +18,12 @@ class ProcessesJob:
     def run(self, now: datetime) -> None:
         if not processes.serves():
             processes.record(HEARTBEAT, now)
-        processes.forget_the_dead(now)
         tell_answers(now)
         tell(now)
+
+
+@job("cutover_housekeeping", every=seconds(3600), timeout=seconds(30))
+class CutoverHousekeeping:
+    def run(self, now: datetime) -> None:
+        processes.forget_the_dead(now)
+        use.forget_old(now)

@@ -27,6 +27,11 @@ class Polls:
             if len(self._last) > MOST:
                 self._last.popitem(last=False)
 
+    def forget(self, session: str, agent: str) -> None:
+        """It has a socket again."""
+        with self._lock:
+            self._last.pop((session, agent), None)
+
     def answered(self, now: datetime) -> list[Cursor]:
         """What those that asked lately have."""
         with self._lock:

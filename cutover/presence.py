@@ -112,7 +112,11 @@ class Presence:
         if self._written is not None and not is_due and not self._differs(present, asked):
             return
         answers, self._answers = list(self._answers), deque(maxlen=MOST_ANSWERS)
-        self._written = await self._hub.pool.run(self._record, present, asked, answers, now)
+        try:
+            self._written = await self._hub.pool.run(self._record, present, asked, answers, now)
+        except Exception:
+            self._answers.extendleft(reversed(answers))
+            raise
         self._written_at = asyncio.get_running_loop().time()
 
     def _differs(self, present: Sequence[Present], asked: Sequence[Cursor]) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import structlog
 from django.db import Error, IntegrityError, transaction
@@ -20,6 +20,10 @@ CLIENT_HEADER = "X-Thor-Client"
 DASHBOARD = "dashboard"
 READS = {"timer": Caller.TIMER, "fallback": Caller.FALLBACK, "history": Caller.READING, "first": Caller.READING}
 MOST_KEYS = 10_000
+MOST_AGENTS = 20
+"""Of one user in a day; whoever calls himself by more names is counted under OTHERS."""
+OTHERS = "(others)"
+KEPT_FOR = timedelta(days=90)
 LONGEST_AGENT, LONGEST_CREDENTIAL = 120, 40
 SESSION = "session"
 
@@ -62,6 +66,7 @@ class Uses:
 
     def __init__(self) -> None:
         self._known: set[Call] = set()
+        self._agents: dict[Call, set[str]] = {}
         self._waiting: dict[Call, Waiting] = {}
         self._since = 0.0
         self._lock = threading.Lock()
@@ -69,6 +74,7 @@ class Uses:
     def note(self, call: Call, at: datetime, now: float) -> bool:
         """Count it, at market time; whether it should be written now: a new caller, or the last writing is a second ago."""
         with self._lock:
+            call = self._bounded(call)
             waiting = self._waiting.setdefault(call, Waiting(at, at))
             waiting.calls, waiting.last_at = waiting.calls + 1, at
             is_new = call not in self._known
@@ -76,6 +82,15 @@ class Uses:
                 self._known.clear()
             self._known.add(call)
             return is_new or now - self._since >= 1.0
+
+    def _bounded(self, call: Call) -> Call:
+        if len(self._agents) > MOST_KEYS:
+            self._agents.clear()
+        agents = self._agents.setdefault(replace(call, agent=""), set())
+        if call.agent not in agents and len(agents) >= MOST_AGENTS:
+            return replace(call, agent=OTHERS)
+        agents.add(call.agent)
+        return call
 
     def take(self, now: float) -> dict[Call, Waiting]:
         """What waits to be written; from now on it does not."""
@@ -155,3 +170,8 @@ def callers_of(feature: str, since: date, most: int = 5) -> Iterator[RestUse]:
     """The programs that called since that day, the latest first."""
     rows = RestUse.objects.filter(feature=feature, caller=Caller.PROGRAM, day__gte=since)
     yield from rows.order_by("-last_at")[:most]
+
+
+def forget_old(now: datetime) -> int:
+    """Take away what is older than KEPT_FOR; how many rows there were."""
+    return RestUse.objects.filter(day__lt=(market_time(now) - KEPT_FOR).date()).delete()[0]

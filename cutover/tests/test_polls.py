@@ -28,6 +28,15 @@ def test_who_has_not_asked_lately_is_gone():
     assert polls.answered(NOON + LATELY + timedelta(seconds=1)) == []
 
 
+def test_who_has_a_socket_again_polls_no_more():
+    polls = Polls()
+    polls.note("s", "firefox", OLD, NOON)
+    polls.forget("s", "chrome")
+    assert polls.answered(NOON) == [OLD]
+    polls.forget("s", "firefox")
+    assert polls.answered(NOON) == []
+
+
 def test_there_is_an_end_to_how_many_are_remembered(monkeypatch):
     monkeypatch.setattr(module, "MOST", 2)
     polls = Polls()

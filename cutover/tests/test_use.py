@@ -110,3 +110,20 @@ def test_the_programs_that_called_lately_the_latest_first():
     use.note(make_call(agent="dash", caller=Caller.TIMER), NOON, 104.0)
     assert [row.agent for row in use.callers_of("bonds", NOON.date())] == ["python", "curl/8"]
     assert list(use.callers_of("bonds", NOON.date() + timedelta(days=1))) == []
+
+
+def test_who_calls_himself_by_many_names_fills_no_table(monkeypatch):
+    monkeypatch.setattr(use, "MOST_AGENTS", 2)
+    uses = Uses()
+    for agent in "abcdb":
+        uses.note(make_call(agent=agent), NOON, 0.0)
+    uses.note(make_call(user_id=2, agent="d"), NOON, 0.0)
+    counts = {(call.user_id, call.agent): waiting.calls for call, waiting in uses.take(1.0).items()}
+    assert counts == {(1, "a"): 1, (1, "b"): 2, (1, use.OTHERS): 2, (2, "d"): 1}
+
+
+@pytest.mark.django_db
+def test_what_is_old_is_forgotten(bonds):
+    use.note(make_call(), NOON, 100.0)
+    assert use.forget_old(NOON + use.KEPT_FOR) == 0
+    assert use.forget_old(NOON + use.KEPT_FOR + timedelta(days=1)) == 1
