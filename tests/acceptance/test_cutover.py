@@ -30,6 +30,9 @@ def move(desk, *arguments):
 def test_a_connected_client_and_a_polling_one_hear_of_a_move_without_a_restart(desk):
     with desk.signed_in() as client, desk.socket(client) as socket:
         assert stage_in(socket.until_type("stages")) == "shadow"
+        refused = desk.manage("cutover", "advance", "positions", "--reason", "too early")
+        assert refused.returncode == 1
+        assert "positions stays in shadow: the gate to canary is shut" in refused.stderr
         move(desk, "advance", "positions", "--force", "--reason", "two clean sessions")
         assert stage_in(socket.until_type("stages")) == "canary"
         move(desk, "advance", "positions", "--force", "--reason", "the canary sang")
