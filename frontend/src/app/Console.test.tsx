@@ -76,6 +76,14 @@ describe("a feature's row", () => {
     expect(row().getByText("1 more session")).toBeDefined();
   });
 
+  it("says the gravest of what is missing, and the rest when asked for", async () => {
+    const missing = ["one", "two", "three", "four", "five"];
+    await open(prepared(makeConsole({ features: [makeFeature({ missing })] })));
+    const more = row().getByText("and 2 more").closest("details");
+    expect(more?.open).toBe(false);
+    expect(within(more ?? expect.fail("no more")).getAllByRole("listitem", { hidden: true }).map(({ textContent }) => textContent)).toEqual(["four", "five"]);
+  });
+
   it("has a square for each session, which says its date, verdict and why", async () => {
     await open();
     const squares = within(row().getByRole("group", { name: "Sessions of positions" })).getAllByRole("button");
@@ -220,7 +228,7 @@ describe("taking a step", () => {
     const { server } = await open();
     const lines = [{ name: "sessions", verdict: "inconclusive", figure: "1 of 2", missing: "1 more session" }];
     const path = "POST /api/cutover/positions/advance/";
-    server.answer(path, { detail: "The evidence is not there.", lines }, 422);
+    server.answer(path, { detail: "The evidence is not there.\nnext: python manage.py", lines }, 422);
     await ask("Advance to live: positions", "now");
     await send();
     expect(dialog().getByText("✕ The gate refuses: The evidence is not there.")).toBeDefined();

@@ -36,6 +36,8 @@ describe("effectOf", () => {
   it("says what will happen to whom", () => {
     expect(effect("off", "advance")).toContain("published and compared");
     expect(effect("shadow", "advance")).toBe("25 % of all users are shown what is pushed, always the same ones; everybody else goes on with REST.");
+    expect(effectOf(step("shadow", "advance"), { stage: "shadow", percent: 0 }, { percent: 100, cohort: "" }, 1)).toMatch(/^All users are shown/);
+    expect(effectOf(step("shadow", "advance"), { stage: "shadow", percent: 0 }, { percent: 100, cohort: "paper" }, 1)).toMatch(/^The paper users/);
     expect(effect("canary", "advance")).toContain("all 412 dashboards that are open show what is pushed and stop polling");
     expect(effect("live", "advance")).toContain("Deprecation and Sunset headers");
     expect(effect("sunset", "advance")).toContain("410");

@@ -47,7 +47,12 @@ export interface Share {
   cohort: string;
 }
 
-const whom = ({ percent, cohort }: Share): string => `${percent} % of ${cohort === "" ? "all users" : `the ${cohort} users`}`;
+function whom({ percent, cohort }: Share): string {
+  const users = cohort === "" ? "all users" : `the ${cohort} users`;
+  return percent === 100 ? users : `${percent} % of ${users}`;
+}
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 const dashboardsOpen = (count: number): string => (count === 1 ? "the one dashboard that is open" : `all ${count} dashboards that are open`);
 
@@ -68,7 +73,10 @@ export function effectOf(step: Step, feature: Pick<ConsoleFeature, "percent" | "
 const AHEAD: Readonly<Record<StageName, (share: Share, dashboards: number) => string>> = {
   off: () => "",
   shadow: () => "What the socket brings is published and compared; dashboards go on showing REST.",
-  canary: (share) => `${whom(share)} are shown what is pushed, always the same ones; everybody else goes on with REST.`,
+  canary: (share) =>
+    share.percent === 100 && share.cohort === ""
+      ? "All users are shown what is pushed, as a canary: the gate still asks for evidence before it is live."
+      : `${capital(whom(share))} are shown what is pushed, always the same ones; everybody else goes on with REST.`,
   live: (_, dashboards) =>
     `Within a second ${dashboardsOpen(dashboards)} show what is pushed and stop polling, without a reload. REST goes on answering.`,
   sunset: () => "REST goes on answering, with Deprecation and Sunset headers; who still calls it is counted.",

@@ -147,11 +147,7 @@ function Missing({ feature }: { feature: ConsoleFeature }) {
           <b>ready</b>: next step {feature.next_stage}
         </p>
       ) : (
-        <ul>
-          {feature.missing.map((words) => (
-            <li key={words}>{words}</li>
-          ))}
-        </ul>
+        <Lacking missing={feature.missing} />
       )}
       {!feature.is_fresh && <p className="warn">△ its job is late</p>}
       {feature.sign_offs.length > 0 && <p>signed off by {feature.sign_offs.join(", ")}</p>}
@@ -161,6 +157,32 @@ function Missing({ feature }: { feature: ConsoleFeature }) {
     </div>
   );
 }
+
+const GRAVEST = 3;
+
+/** The gravest of what is missing; the rest when asked for. */
+function Lacking({ missing }: { missing: readonly string[] }) {
+  const rest = missing.slice(GRAVEST);
+  return (
+    <>
+      <Items items={missing.slice(0, GRAVEST)} />
+      {rest.length > 0 && (
+        <details>
+          <summary>and {rest.length} more</summary>
+          <Items items={rest} />
+        </details>
+      )}
+    </>
+  );
+}
+
+const Items = ({ items }: { items: readonly string[] }) => (
+  <ul>
+    {items.map((words) => (
+      <li key={words}>{words}</li>
+    ))}
+  </ul>
+);
 
 /** Programs that still read by REST. */
 function Callers({ callers }: Pick<ConsoleFeature, "callers">) {

@@ -133,7 +133,7 @@ function Answer({ outcome, isSure, onSure }: AnswerProps) {
   }
   return (
     <div className="step-answer" role="alert">
-      <p>✕ The gate refuses: {outcome.detail}</p>
+      <p>✕ The gate refuses: {outcome.detail.split("\n", 1)}</p>
       <ul className="checklist">
         {outcome.lines.map((line) => {
           const look = lookOf(line.verdict);
