@@ -220,6 +220,14 @@ def test_lines_are_json_and_hold_no_secret(stack):
     assert not any(value in text for value in secret)
 
 
+def test_preparing_again_beside_a_running_desk_fills_nothing(stack):
+    web = stack["web"][0]
+    done = web.run(*COMPOSE["services"]["prepare"]["command"])
+    assert done.returncode == 0, done.stderr
+    assert "static files" in done.stdout
+    assert "market data" not in done.stdout
+
+
 def test_it_does_not_start_without_its_secrets(stack):
     web = stack["web"][0]
     bare = {name: value for name, value in web.environ.items() if name != "SECRET_KEY"}

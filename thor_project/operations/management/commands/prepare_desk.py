@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from GlobalMarkets import feeds
-from ThorTrading.management.preparation import Preparation, naming_the_faults
+from ThorTrading.management.preparation import Preparation, load_calendars, naming_the_faults
+from ThorTrading.models import Account
 
 
 class Command(BaseCommand):
@@ -22,6 +23,11 @@ class Command(BaseCommand):
         preparation = Preparation()
         preparation.greet()
         preparation.set_up_database()
-        preparation.fill(feed)
+        if Account.objects.exists():
+            # The desk may be running: the chart is its heartbeat's affair, and the account is its user's.
+            with preparation.step("calendars") as told:
+                told(load_calendars(feed, preparation.note))
+        else:
+            preparation.fill(feed)
         with preparation.step("static files") as told:
             told(str(call_command("collectstatic", interactive=False, verbosity=0) or "gathered"))
