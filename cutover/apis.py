@@ -28,7 +28,7 @@ from cutover.serializers import (
     SamplesAnswer,
     StepSerializer,
 )
-from cutover.stages import CutoverError, UnknownFeature, UnusableReason, VersionMovedOn
+from cutover.stages import CutoverError, UnknownFeature, VersionMovedOn
 from cutover.use import CLIENT_HEADER, SESSION, caller_of
 from identity.permissions import IsOperator
 from identity.roles import reads_everything
@@ -160,8 +160,6 @@ class StepView(OperatorsView):
         try:
             by, at = request.user.get_username(), timezone.now()
             return Response(steps.take(self.step, feature, by, wish.validated_data, at))
-        except UnusableReason as fault:
-            raise ValidationError({"reason": str(fault)}) from None
         except VersionMovedOn as fault:
             return _refused(409, "Conflict", str(fault))
         except CutoverError as fault:

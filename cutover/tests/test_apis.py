@@ -6,11 +6,15 @@ import msgspec
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
+from cutover import apis
+from cutover.polls import Polls
 from cutover.selectors import stages_now
 from cutover.services import advance
 from cutover.tests.makers import make_decision
 from cutover.websocket_features import STAGES
+from realtime import history
 from realtime.contract import encode
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +54,18 @@ def test_the_topic_is_for_every_signed_in_user(user):
     assert STAGES.may_subscribe(user, {})
     assert not STAGES.may_subscribe(AnonymousUser(), {})
     assert list(STAGES.topics_for(user)) == ["stages"]
+
+
+@pytest.mark.parametrize(
+    ("header", "polls"),
+    [("dashboard; reads=fallback", 1), ("dashboard; reads=timer", 1), ("dashboard; reads=first", 0), ("", 0)],
+)
+def test_a_dashboard_that_polls_the_stages_is_counted_with_what_it_was_answered(
+    bonds, client, user, monkeypatch, header, polls
+):
+    monkeypatch.setattr(apis, "polls", Polls())
+    client.force_login(user)
+    advance("bonds", make_decision(forced=True))
+    for _ in range(2):
+        client.get(URL, headers={"X-Thor-Client": header})
+    assert apis.polls.answered(timezone.now()) == [history.top_of("stages")] * polls

@@ -6,10 +6,11 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from cutover.answers import added_up, answers_at
-from cutover.console import console_at, read_console
+from cutover.console import console_at, read_console, session_at
 from cutover.models import StageMove
 from cutover.services import advance
 from cutover.stages import Stage
+from cutover.tests.cases import Weekdays
 from cutover.tests.makers import NOON, make_decision, make_process
 from cutover.websocket_features import CONSOLE
 from identity.models import Role
@@ -70,3 +71,12 @@ def test_answers_add_up_over_processes_that_have_heard(bonds):
 def test_before_any_move_nobody_has_answered(bonds):
     told = answers_at(NOON)
     assert (told.feature, told.moved_at, told.answered, told.seconds) == ("", None, 0, None)
+
+
+def test_the_session_is_the_running_one_else_the_next_else_none(bonds, monkeypatch):
+    running = session_at(NOON.replace(hour=15))
+    assert (running.date.isoformat(), running.is_open) == ("2026-11-20", True)
+    coming = session_at(NOON.replace(hour=22))
+    assert (coming.date.isoformat(), coming.is_open) == ("2026-11-23", False)
+    monkeypatch.setattr(Weekdays, "coming", lambda *asked: None)
+    assert session_at(NOON.replace(hour=22)) is None

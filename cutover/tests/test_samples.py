@@ -127,3 +127,12 @@ def test_one_user_may_send_so_many_a_minute(bonds, client, user, monkeypatch):
     assert client.post(URL, body(make_sample()), "application/json").status_code == 200
     refused = client.post(URL, body(make_sample()), "application/json")
     assert (refused.status_code, "Retry-After" in refused.headers) == (429, True)
+
+
+def test_what_is_nested_too_deeply_to_be_compared_cannot_be(bonds, user):
+    deep = b"[" * 900 + b"1" + b"]" * 900
+    given = parse(b'{"samples": [{"topic": "bonds.x", "cursor": "e:1", "rest": %b, "socket": 1}]}' % deep)
+    other = parse(
+        b'{"samples": [{"topic": "bonds.x", "cursor": "e:1", "rest": %b, "socket": %b}]}' % (deep, deep[:-1] + b",2]")
+    )
+    assert set(take([*given, *other], user, NOON).outcomes) <= {"mismatch", "not_comparable"}
