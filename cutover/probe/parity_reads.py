@@ -1,8 +1,9 @@
-"""Reads REST, twice each, and compares what it shows with what the socket brought; what is still to come is waited for."""
+"""Reads REST, now and then twice, and compares what it shows with what the socket brought; what is still to come is waited for."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,13 +21,15 @@ from realtime.features import Match
 log = structlog.get_logger(__name__)
 
 MOST_READS = 20
+DOUBLE_EVERY = 5
+"""Each target's first read of so many is doubled, to know how much REST differs from itself."""
 FOUND = frozenset({200, 204, 404})
 """Answers that say what is there, or that nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One target as it was answered: `is_noise` where two reads at one version differ, None where they were not of one."""
+    """One target as it was answered. `is_noise`: two reads at one version differ; None where there were no two of one."""
 
     target: Target
     answer: Answer
@@ -49,6 +52,8 @@ class Reader:
     """Keeps whose turn it is, what is waited for, and what REST did not show once (the second time it counts)."""
 
     turns: dict[str, int] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    visits: Counter[str] = field(default_factory=Counter)
     waits: dict[str, Wait] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
 
@@ -56,10 +61,10 @@ class Reader:
         """As many targets as can be read within so many seconds; a server that does not answer is not asked again."""
         until, reads = time.monotonic() + budget, []
         targets = [target for plan in plans for target in targets_of(plan, _of(plan, matches))]
-        for target in in_turn(targets, self.turns, MOST_READS):
-            self.turns[target.feature] = self.turns.get(target.feature, 0) + 1
+        for target in in_turn(targets, self.turns, MOST_READS, self.last):
+            is_double = self._begin(target)
             try:
-                found = _read(client, target)
+                found = _read(client, target, is_double)
             except NoAnswer as fault:
                 log.warning("probe.no_answer", fault=str(fault))
                 break
@@ -68,6 +73,13 @@ class Reader:
             if time.monotonic() > until:
                 break
         return reads
+
+    def _begin(self, target: Target) -> bool:
+        """It is its turn; whether it is read twice."""
+        self.turns[target.feature] = self.turns.get(target.feature, 0) + 1
+        self.last[target.feature] = max(self.last.values(), default=0) + 1
+        self.visits[target.path] += 1
+        return (self.visits[target.path] - 1) % DOUBLE_EVERY == 0
 
     def compare(self, reads: Sequence[Read], book: Book, plans: Mapping[str, Plan], now: float) -> Iterator[Compared]:
         """What is settled; `now` in seconds on a wall clock."""
@@ -120,15 +132,16 @@ def _of(plan: Plan, matches: Mapping[str, Match]) -> dict[str, Match]:
     return {topic: match for topic, match in matches.items() if match.feature.name == plan.feature}
 
 
-def _read(client: Client, target: Target) -> Read | None:
+def _read(client: Client, target: Target, is_double: bool) -> Read | None:
     """None where the answer tells nothing: an error, or a body that docs/protocol.md does not describe."""
-    first, second = client.read(target.path), client.read(target.path)
-    if not {first.status, second.status} <= FOUND:
-        log.warning("probe.rest_refused", path=target.path, status=first.status)
+    before = client.read(target.path) if is_double else None
+    answer = client.read(target.path)
+    if answer.status not in FOUND or (before is not None and before.status not in FOUND):
+        log.warning("probe.rest_refused", path=target.path, status=answer.status)
         return None
     try:
-        shown = {} if second.status == 404 else shown_of(second, target.topics)
-        return Read(target, second, shown, contradict(first, second))
+        shown = {} if answer.status == 404 else shown_of(answer, target.topics)
+        return Read(target, answer, shown, None if before is None else contradict(before, answer))
     except UnreadableAnswer as fault:
         log.warning("probe.rest_unreadable", path=target.path, fault=str(fault))
         return None

@@ -36,12 +36,19 @@ def path_of(plan: Plan, match: Match) -> str:
     return plan.rest_of(match.stream.name).format_map(fields)
 
 
-def in_turn(targets: Iterable[Target], turns: Mapping[str, int], most: int) -> list[Target]:
-    """At most so many, one of each feature after the other, each feature's from where its turn is."""
+def in_turn(
+    targets: Iterable[Target], turns: Mapping[str, int], most: int, last: Mapping[str, int] | None = None
+) -> list[Target]:
+    """At most so many, one of each feature after the other, each feature's from where its turn is.
+
+    `last`: when a feature was read last, in any number that grows. The one that waits longest comes first, so that none is
+    left out where there is time for a few only.
+    """
     by_feature: defaultdict[str, list[Target]] = defaultdict(list)
     for target in targets:
         by_feature[target.feature].append(target)
-    rotated = [_from(of_one, turns.get(feature, 0)) for feature, of_one in by_feature.items()]
+    waiting = sorted(by_feature, key=lambda feature: (last or {}).get(feature, 0))
+    rotated = [_from(by_feature[feature], turns.get(feature, 0)) for feature in waiting]
     mixed = chain.from_iterable(zip_longest(*rotated))
     return [target for target in mixed if target is not None][:most]
 

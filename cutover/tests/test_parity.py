@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutover.parity import MISSING, MOST_DIFFERENCES, Comparison, Difference, Outcome, compare, decoded
@@ -23,11 +23,13 @@ def position(symbol, pnl="1.50", **more):
     return {"symbol": symbol, "pnl": Decimal(pnl), **more}
 
 
+@settings(deadline=None)
 @given(objects)
 def test_a_payload_equals_itself(payload):
     assert compare(payload, payload) == Comparison(Outcome.MATCH)
 
 
+@settings(deadline=None)
 @given(objects, objects)
 def test_differences_are_the_same_from_both_sides(one, other):
     there, back = compare(one, other), compare(other, one)
@@ -37,6 +39,7 @@ def test_differences_are_the_same_from_both_sides(one, other):
     } or len(there.fields) == MOST_DIFFERENCES
 
 
+@settings(deadline=None)
 @given(st.permutations("ABCDE"))
 def test_rows_are_found_by_their_symbol_wherever_they_stand(order):
     rows = [position(symbol) for symbol in "ABCDE"]

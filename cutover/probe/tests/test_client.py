@@ -67,6 +67,7 @@ def over(socket: Socket) -> End:
     eventually(lambda: socket.end, "the socket is over")
     socket.thread.join(30)
     assert not socket.is_open
+    assert socket.end is not None
     return socket.end
 
 
@@ -82,7 +83,12 @@ def abort(connection):
 
 def test_it_comes_in_as_itself_and_subscribes_with_its_cursors(server):
     said = []
-    server.play = lambda connection: (connection.send(WELCOME), said.append(connection.recv()), connection.recv())
+
+    def play(connection):
+        connection.send(WELCOME)
+        said.extend(connection)
+
+    server.play = play
     socket = opened(server)
     eventually(lambda: said, "it subscribes")
     request = server.requests[0]
@@ -201,6 +207,14 @@ def test_who_is_not_called_any_more_ends_by_itself(server):
 def test_what_the_thread_meets_is_its_end(server):
     broken = opened(server, clock=lambda: 1 / 0)
     assert over(broken) is End.REFUSED
+
+
+def test_whoever_closes_first_as_we_leave_we_left():
+    socket = Socket(Way("http://127.0.0.1", {}), 60.0)
+    socket.is_open = True
+    assert socket._ended() is End.LOST
+    socket.leave()
+    assert socket._ended() is End.LEFT
 
 
 def test_https_means_wss():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutover.probe.folding import MOST_ROWS, MOST_STATES, Folded
@@ -26,6 +26,7 @@ def folded(each: bool, *frames) -> Folded:
     return made
 
 
+@settings(deadline=None)
 @given(offsets)
 def test_a_state_is_the_newest_whatever_comes_late_or_twice(order):
     seen = folded(False, *(frame(n, str(n)) for n in order))
@@ -34,6 +35,7 @@ def test_a_state_is_the_newest_whatever_comes_late_or_twice(order):
     assert seen.gaps == 0, "a jump of a STATE topic is conflation"
 
 
+@settings(deadline=None)
 @given(offsets)
 def test_each_row_of_an_event_topic_is_there_once(order):
     seen = Folded(True)
@@ -43,6 +45,7 @@ def test_each_row_of_an_event_topic_is_there_once(order):
     assert seen.gaps == max(order) - order[0] + 1 - len(taken)
 
 
+@settings(deadline=None)
 @given(offsets, st.integers(0, 5))
 def test_after_a_new_epoch_nothing_of_the_former_counts(order, late):
     seen = folded(True, *(frame(n) for n in sorted(order)))
@@ -56,6 +59,7 @@ def test_after_a_new_epoch_nothing_of_the_former_counts(order, late):
     assert seen.take(frame(10, "9"), 5.0), "the server itself went back to that life of the line"
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=100))
 def test_rows_can_be_seen_as_they_were_at_a_cursor(rows):
     """Each publication writes one of four rows; at each held cursor they are what a fold up to there has."""

@@ -15,11 +15,15 @@ from cutover import evidence, plans, selectors, sessions
 from cutover.figures import Figures
 from cutover.jobs import CutoverProbeJob, probe_here
 from cutover.models import Mismatch, SessionEvidence
-from cutover.plans import Rule
+from cutover.plans import Plan, Rule
 from cutover.probe import look as look_module
-from cutover.probe import sign_in
+from cutover.probe import parity_reads, sign_in
+from cutover.probe.answers import Answer, Shown
+from cutover.probe.book import Book
+from cutover.probe.comparing import Wait
 from cutover.probe.look import LookOvertaken, Probe
-from cutover.probe.parity_reads import Reader
+from cutover.probe.parity_reads import Read, Reader
+from cutover.probe.reads import Target
 from cutover.probe.tests.makers import BEFORE, NOON, SESSION, make_match, subscribed, text
 from cutover.probe.tests.servers import WELCOME, answered, stand_in
 from cutover.probe.tests.test_client import Pass
@@ -27,6 +31,7 @@ from cutover.probe.tests.test_hours import TwoDays
 from cutover.tests.makers import make_plan, make_record
 from cutover.watch import Vigil
 from realtime import features
+from realtime.contract import Cursor
 from realtime.features import Delivery
 from realtime.testing import FakeClock
 from tests.desk import eventually
@@ -135,7 +140,7 @@ def test_what_is_equal_matches_and_time_is_covered_from_the_second_look_on(probe
     begin(probe, clock)
     assert seen().matches == 0
     probe.look()
-    assert (seen().matches, len(seen().states), seen().noise_checks, seen().noise, seen().covered_ms) == (1, 1, 2, 0, 0)
+    assert (seen().matches, len(seen().states), seen().noise_checks, seen().noise, seen().covered_ms) == (1, 1, 1, 0, 0)
     say(line, probe, text(2, "1.6"))
     clock.advance(5)
     probe.look()
@@ -274,7 +279,8 @@ def test_a_server_that_hangs_is_asked_once_a_look(probe, clock, server, monkeypa
     assert seen().matches == 0
 
 
-def test_rest_that_contradicts_itself_is_noise_and_compared_with_nothing(probe, clock, server):
+def test_rest_that_contradicts_itself_is_noise_and_compared_with_nothing(probe, clock, server, monkeypatch):
+    monkeypatch.setattr(parity_reads, "DOUBLE_EVERY", 1)
     begin(probe, clock)
     prices = iter(("1.5", "1.7") * 9)
 
@@ -374,9 +380,38 @@ def test_topics_that_are_gone_are_left(probe, clock, line, monkeypatch):
 
 
 def test_the_reader_forgets_what_it_waited_for_of_a_topic_that_is_gone(probe):
-    reader = Reader(waits={"bonds.X": None})
+    reader = Reader(waits={"bonds.X": Wait(Shown(Cursor("e", 1), []), 0.0)})
     assert list(reader.compare([], probe._book, {}, 0.0)) == []
     assert reader.waits == {}
+
+
+def test_of_the_same_thing_one_topic_may_stand_for_another(probe):
+    book, reader = Book(), Reader(absent={"open.X"})
+    book.follow({"bonds.X": make_match(), "open.X": make_match(name="open")})
+    for topic, name in (("bonds.X", "bonds"), ("open.X", "open")):
+        book.take(text(1, type=name, topic=topic), 1.0)
+    target = Target("bonds", "/", ("bonds.X", "open.X"))
+    answer = Answer(200, "", None, b"", 2.0)
+    shown = Shown(Cursor("e", 1), [{"isin": "X", "price": 1.5}])
+    both = Read(target, answer, {"bonds.X": shown}, None)
+    planned = {name: Plan(name, f"WS_FEATURE_{name}", "/", "XNYS", 10) for name in ("bonds", "open")}
+    assert [one.topic for one in reader.compare([both], book, planned, 3.0)] == ["bonds.X"]
+    assert reader.absent == set()
+
+
+def test_what_has_not_come_whole_is_not_missed_in_rest(probe, bonds):
+    book, reader = Book(), Reader(absent={"bonds.X"})
+    book.follow({"bonds.X": make_match(Delivery.EVENT)})
+    book.take_all([(1.0, subscribed(1, 2)), (1.0, text(1, snapshot=True))])
+    none = Read(Target("bonds", "/", ("bonds.X",)), Answer(204, "", None, b"", 2.0), {}, None)
+    assert list(reader.compare([none], book, {"bonds": bonds}, 3.0)) == []
+
+
+def test_without_a_schedule_there_is_nothing_to_write_to(probe, clock, monkeypatch):
+    monkeypatch.setattr(sessions, "_current", [TwoDays()])
+    begin(probe, clock)
+    probe.look()
+    assert SessionEvidence.objects.count() == 0
 
 
 def test_reads_end_with_their_budget(bonds, probe, clock, server, monkeypatch):

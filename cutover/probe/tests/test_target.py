@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cutover.probe import sign_in, target
-from thor_project.server import url_served
+from cutover.probe.tests.test_client import NOW, Pass
 
 
 @pytest.fixture(autouse=True)
@@ -38,23 +38,9 @@ def test_the_setting_wins_over_what_this_process_serves(settings):
     assert target.base_url() == "https://desk.example.com"
 
 
-@pytest.mark.parametrize(
-    ("endpoints", "url"),
-    [
-        (["tcp:port=81:interface=127.0.0.1"], "http://127.0.0.1:81"),
-        (["unix:/thor.sock", r"tcp:port=81:interface=\:\:1"], "http://[::1]:81"),
-        (["tcp:port=81"], "http://127.0.0.1:81"),
-        (["unix:/thor.sock"], None),
-        ([], None),
-    ],
-)
-def test_the_server_knows_where_it_serves(endpoints, url):
-    assert url_served(endpoints) == url
-
-
 def test_nobody_signs_in_until_the_wiring_says_who(monkeypatch):
     monkeypatch.setattr(sign_in, "_way_in", [])
     with pytest.raises(sign_in.NobodySignsIn):
-        sign_in.new_pass(None)
-    sign_in.use(lambda now: now)
-    assert sign_in.new_pass("a pass") == "a pass"
+        sign_in.new_pass(NOW)
+    sign_in.use(Pass)
+    assert sign_in.new_pass(NOW) == Pass(NOW)
