@@ -209,7 +209,10 @@ def _when(case: Case) -> str:
 
 def _steps(case: Case, squares: Sequence[Square]) -> list[Line]:
     """What one step needs and others do not."""
-    lines = [_members(case)] if case.stage is Stage.CANARY else []
+    leaves_canary = (
+        case.stage is Stage.CANARY and case.target is not Stage.CANARY
+    )  # widening one is how it gets members
+    lines = [_members(case)] if leaves_canary else []
     lines += [_sign_off(case)] if case.target is Stage.SUNSET else []
     return [*lines, *([_programs(case)] if case.target is Stage.RETIRED else [])]
 

@@ -140,6 +140,11 @@ def test_a_canary_needs_members(crowd, verdict, missing, mend):
     )
 
 
+def test_a_canary_without_members_may_be_widened_to_get_some():
+    case = make_case(make_session(0), make_session(1), stage=Stage.CANARY, target=Stage.CANARY, users=3)
+    assert judge(case).passes
+
+
 def test_sunset_needs_a_sign_off_and_dashboards_that_do_not_poll():
     case = make_case(make_session(0), make_session(1), stage=Stage.LIVE, target=Stage.SUNSET)
     waiting = judge(case)

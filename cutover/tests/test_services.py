@@ -169,7 +169,7 @@ def test_a_canary_without_members_is_inconclusive(bonds, ann, cohort):
     show_evidence()
     with pytest.raises(GateRefused, match="cutover canary bonds --percent 88"):
         advance("bonds", make_decision())
-    canary("bonds", make_decision(forced=True), percent=88)
+    canary("bonds", make_decision(), percent=88)
     assert advance("bonds", make_decision()).to_stage == "live"
 
 
