@@ -60,10 +60,11 @@ frontend/node_modules/ready: frontend/package-lock.json
 	@scripts/python_env.sh "$(PYTHON)" requirements-dev.txt
 	@touch $@
 
-bench: .venv/development ## one message to many sockets, clients that do not read, what publishing costs (writes docs/performance.md)
+bench: .venv/development ## one message to many sockets, clients that do not read, what publishing costs, a rollback (writes docs/performance.md)
 	@$(BIN)/python scripts/bench_fanout.py
 	@$(BIN)/python scripts/bench_stalled.py
 	@$(BIN)/python scripts/bench_publish.py
+	@$(BIN)/python scripts/bench_flip.py
 
 bench-heartbeat: .venv/development ## how late ticks come while a job, another and Redis misbehave: ten minutes
 	@$(BIN)/python scripts/bench_heartbeat.py

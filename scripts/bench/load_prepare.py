@@ -1,6 +1,6 @@
 """Makes a desk with so many users, all members of its account, and signs them in: python -m bench.load_prepare USERS.
 
-Prints one line of JSON: the session cookie's name, a value for each user, and the account's number.
+Prints one line of JSON: the session cookie's name, a value for each user and one for the operator, and the account's number.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def main(users: int) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_calendars", verbosity=0)
     settle_watchlist(feeds.current())
-    account = seed_account(seed_user("operator"), feeds.current())
+    operator = seed_user("operator")
+    account = seed_account(operator, feeds.current())
     MarketMetricsJob().run(datetime.now(UTC))
     made = User.objects.bulk_create(User(username=f"user{n}", role=Role.TRADER) for n in range(users))
     Membership.objects.bulk_create(Membership(account=account, user=user) for user in made)
     cookies = [sign_in(user) for user in made]
-    sys.stdout.write(
-        json.dumps({"name": settings.SESSION_COOKIE_NAME, "cookies": cookies, "account": account.pk}) + "\n"
-    )
+    told = {"name": settings.SESSION_COOKIE_NAME, "cookies": cookies, "account": account.pk}
+    sys.stdout.write(json.dumps(told | {"operator": sign_in(operator)}) + "\n")
 
 
 def sign_in(user: User) -> str:
