@@ -14,6 +14,7 @@ from cutover.probe import sign_in
 from cutover.probe.answers import Answer
 from cutover.probe.inquiry import StatusSeen
 from cutover.probe.socket import End, Socket, Way
+from cutover.probe.target import origin_of
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +88,8 @@ class Client:
         succeeds = self.socket is not None and self.socket.is_open and self.socket.is_leaving
         if self.socket is not None:
             self.socket.leave()
-        self.socket = Socket(Way(self.base_url, self._pass.cookies), self._lease, self._clock)
+        way = Way(self.base_url, self._pass.cookies, origin_of(self.base_url))
+        self.socket = Socket(way, self._lease, self._clock)
         self._began, self.socket.succeeds = self._clock(), succeeds
         self.socket.start(topics)
 

@@ -41,10 +41,11 @@ class End(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to come in: the server's base URL, which is the Origin too, and the cookies of the probe's session."""
+    """How to come in: the server's base URL, the cookies of the probe's session, and the Origin, by default that URL."""
 
     base_url: str
     cookies: Mapping[str, str]
+    origin: str = ""
 
     @property
     def socket_url(self) -> str:
@@ -141,7 +142,7 @@ class Socket:
     def _opened(self) -> ClientConnection:
         return connect(
             self._way.socket_url,
-            origin=Origin(self._way.base_url),
+            origin=Origin(self._way.origin or self._way.base_url),
             additional_headers={"Cookie": self._way.cookie, "X-Thor-Client": "probe"},
             compression=None,
             proxy=None,

@@ -15,8 +15,14 @@ def serve_at(url: str) -> None:
 
 
 def base_url() -> str:
-    """Scheme, host and port, without a slash at its end; the Origin of the probe's socket, too."""
+    """Scheme, host and port, without a slash at its end."""
     return (settings.PROBE_URL or (_served[0] if _served else local_url(settings.HOST, settings.PORT))).rstrip("/")
+
+
+def origin_of(url: str) -> str:
+    """What the page's address would be: where TLS is set, https, though we speak in the clear behind the proxy that ends it."""
+    scheme, _, place = url.partition("://")
+    return f"{'https' if settings.TLS else scheme}://{place}"
 
 
 def local_url(host: str, port: int) -> str:

@@ -221,6 +221,13 @@ def test_https_means_wss():
     assert Way("https://desk.example.com", {}).socket_url == "wss://desk.example.com/ws/?subscribe=manual"
 
 
+def test_the_origin_is_the_pages_own(server, client, settings):
+    settings.TLS = True
+    client.come_in({})
+    eventually(lambda: client.stands, "it is open")
+    assert server.requests[-1].headers["Origin"] == server.url.replace("http:", "https:")
+
+
 # REST
 
 

@@ -38,6 +38,12 @@ def test_the_setting_wins_over_what_this_process_serves(settings):
     assert target.base_url() == "https://desk.example.com"
 
 
+def test_behind_a_proxy_that_ends_tls_the_origin_is_the_pages(settings):
+    assert target.origin_of("http://web:8000") == "http://web:8000"
+    settings.TLS = True
+    assert target.origin_of("http://web:8000") == target.origin_of("https://web:8000") == "https://web:8000"
+
+
 def test_nobody_signs_in_until_the_wiring_says_who(monkeypatch):
     monkeypatch.setattr(sign_in, "_way_in", [])
     with pytest.raises(sign_in.NobodySignsIn):
