@@ -14,6 +14,7 @@ describe("verdicts", () => {
     expect(speaksForItself({ name: "gaps", figure: "0 gaps" })).toBe(true);
     expect(speaksForItself({ name: "gaps", figure: "0" })).toBe(false);
     expect(speaksForItself({ name: "lag", figure: "99 % within 20 ms" })).toBe(false);
+    expect(speaksForItself({ name: "sign-off", figure: "nobody yet" })).toBe(false);
     expect(lineName({ name: "sign_off" })).toBe("sign off");
   });
 });

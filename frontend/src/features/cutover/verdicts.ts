@@ -18,7 +18,7 @@ export const lookOf = (verdict: string): Look => LOOKS[verdict.toLowerCase()] ??
 
 export const lineName = ({ name }: Pick<ConsoleLine, "name">): string => name.replaceAll("_", " ");
 
-const NEED_THEIR_NAME = new Set(["lag", "load", "sessions", "members"]);
+const NEED_THEIR_NAME = new Set(["lag", "load", "sessions", "members", "sign-off", "programs"]);
 
 /** Does the figure say by itself what it counts ("0 gaps")? Where there is little room its name is then only read out. */
 export const speaksForItself = ({ name, figure }: Pick<ConsoleLine, "name" | "figure">): boolean =>
