@@ -111,8 +111,8 @@ INTRADAY = register(
 plan(
     INTRADAY,
     flag="WS_FEATURE_INTRADAY",
-    rest="/api/intraday/?symbol={symbol}",
-    other_rest={"vwap": "/api/vwap/?symbol={symbol}"},
+    rest="/api/intraday/?symbol={symbol}&country={country}",
+    other_rest={"vwap": "/api/vwap/?symbol={symbol}&country={country}"},
     calendar="XNYS",
     every=1,
     needs=Needs(cadence=False),
