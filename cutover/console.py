@@ -43,6 +43,7 @@ from realtime.contract import encode
 from realtime.features import Key, Reading
 from realtime.publisher import publish
 
+PROBE = "probe"
 NEWEST_MISMATCHES, NEWEST_MOVES = 10, 12
 CALLED_LATELY = timedelta(days=7)
 
@@ -59,8 +60,8 @@ def console_at(now: datetime) -> ConsolePayload:
         features=_features(report, processes),
         processes=[process_row(process, differences) for process in processes],
         problems=list(dict.fromkeys([*report.problems, *map(str, differences)])),
-        mismatches_open=Mismatch.objects.filter(rule="").count(),
-        mismatches_ignored=Mismatch.objects.exclude(rule="").count(),
+        mismatches_open=Mismatch.objects.filter(source=PROBE, rule="").count(),
+        mismatches_ignored=Mismatch.objects.filter(source=PROBE).exclude(rule="").count(),
         mismatches=[mismatch_row(row) for row in Mismatch.objects.order_by("-id")[:NEWEST_MISMATCHES]],
         moves=[move_row(move) for move in StageMove.objects.order_by("-id")[:NEWEST_MOVES]],
     )

@@ -184,7 +184,7 @@ class StepSerializer(serializers.Serializer[Any]):
 
 
 class ConsolePayload(msgspec.Struct, frozen=True):
-    """Everything that the console shows, but for who has answered. `at` is wall time."""
+    """Everything that the console shows, but for who has answered. `at` is wall time; only the probe's mismatches are counted."""
 
     at: datetime
     overall: str

@@ -7,10 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 
 from cutover.answers import added_up, answers_at
 from cutover.console import console_at, read_console, session_at
-from cutover.models import StageMove
+from cutover.models import BrowserSample, StageMove
 from cutover.services import advance
 from cutover.stages import Stage
-from cutover.tests.cases import Weekdays
+from cutover.tests.cases import Weekdays, make_mismatch
 from cutover.tests.makers import NOON, make_decision, make_process
 from cutover.websocket_features import CONSOLE
 from identity.models import Role
@@ -80,3 +80,13 @@ def test_the_session_is_the_running_one_else_the_next_else_none(bonds, monkeypat
     assert (coming.date.isoformat(), coming.is_open) == ("2026-11-23", False)
     monkeypatch.setattr(Weekdays, "coming", lambda *asked: None)
     assert session_at(NOON.replace(hour=22)) is None
+
+
+def test_mismatches_of_browsers_are_shown_and_counted_apart(bonds):
+    for source, rule in (("probe", ""), ("probe", "rounding"), ("browser", "")):
+        make_mismatch(source=source, rule=rule, digest=source + rule)
+    BrowserSample.objects.create(feature="bonds", day=NOON.date(), outcome="match", times=7)
+    BrowserSample.objects.create(feature="bonds", day=NOON.date(), outcome="mismatch", times=2)
+    shown = console_at(NOON)
+    assert (shown.mismatches_open, shown.mismatches_ignored, len(shown.mismatches)) == (1, 1, 3)
+    assert (shown.features[0].samples, shown.features[0].sample_mismatches) == (9, 2)

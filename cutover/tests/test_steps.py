@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cutover import console
-from cutover.models import Mismatch, StageMove
+from cutover.models import StageMove
 from cutover.services import advance, rollback
 from cutover.stages import Stage
+from cutover.tests.cases import make_mismatch
 from cutover.tests.makers import NOON, make_decision, make_record
 from identity.models import Role
 from identity.tests.factories import make_user
@@ -15,6 +16,7 @@ from realtime import history
 
 pytestmark = pytest.mark.django_db
 STEPS = ("advance", "rollback", "canary", "sign-off")
+PRICES = [{"field": "price", "rest": 1.5, "socket": 2}]
 LOOKED_AT = ("console/", "answers/", "mismatches/", "bonds/history/")
 
 
@@ -31,13 +33,6 @@ def take(operator):
         return operator.post(f"/api/cutover/{feature}/{step}/", body, "application/json")
 
     return take
-
-
-def make_mismatch(**differing):
-    fields = {"feature": "bonds", "at": NOON, "outcome": "mismatch", "source": "probe", "topic": "bonds.x"}
-    fields |= {"cursor": "e:1", "rest": "1", "socket": "2", "digest": str(Mismatch.objects.count()), "release": "1"}
-    fields |= {"fields": [{"field": "price", "rest": 1.5, "socket": 2}]}
-    return Mismatch.objects.create(**(fields | differing))
 
 
 @pytest.mark.parametrize("role", [None, Role.VIEWER, Role.TRADER, Role.PROBE])
@@ -129,13 +124,11 @@ def test_the_history_has_the_evidence_of_each_move(bonds, operator):
 
 def test_mismatches_are_read_page_by_page_with_both_payloads(bonds, operator, monkeypatch):
     monkeypatch.setattr("cutover.apis.MOST_ROWS", 2)
-    made = [make_mismatch().pk for _ in range(3)]
+    made = [make_mismatch(digest=digest, fields=PRICES).pk for digest in "abc"]
     first = operator.get("/api/cutover/mismatches/?feature=bonds").json()
     assert [row["id"] for row in first["items"]] == made[:0:-1]
-    assert (first["items"][0]["rest"], first["items"][0]["fields"]) == (
-        "1",
-        [{"field": "price", "rest": 1.5, "socket": 2}],
-    )
+    newest = first["items"][0]
+    assert (newest["rest"], newest["socket"], newest["fields"]) == ('{"isin":"a"}', '{"isin":"b"}', PRICES)
     second = operator.get(first["next"]).json()
     assert ([row["id"] for row in second["items"]], second["next"]) == ([made[0]], None)
     assert operator.get("/api/cutover/mismatches/?before=x").status_code == 400
