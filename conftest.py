@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
     from realtime.hub import Hub
+
+hypothesis_settings.register_profile("thor", deadline=None)  # how long an example takes tells how busy the machine is
+hypothesis_settings.load_profile("thor")
 
 
 @pytest.fixture(scope="session")
