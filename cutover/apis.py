@@ -35,6 +35,7 @@ from identity.roles import reads_everything
 from realtime import history
 from realtime.contract import Cursor, StagesPayload, encode
 from realtime.features import stream
+from realtime.openapi import page_of
 from realtime.rest import topic_response
 
 PROBLEM = "application/problem+json"
@@ -98,7 +99,7 @@ def _as_it_is(topic: str) -> Response:
 class HistoryView(OperatorsView):
     """A feature's moves, the newest first, each with the evidence of its moment."""
 
-    @extend_schema(responses={200: HistoryRow}, parameters=[BEFORE])
+    @extend_schema(responses={200: page_of(HistoryRow)}, parameters=[BEFORE])
     def get(self, request: Request, feature: str) -> Response:
         _planned(feature)
         moves = StageMove.objects.filter(feature=feature).order_by("-version")
@@ -112,7 +113,7 @@ class MismatchesView(OperatorsView):
 
     FEATURE = OpenApiParameter("feature", OpenApiTypes.STR, description="Of this feature only.")
 
-    @extend_schema(responses={200: MismatchDetail}, parameters=[FEATURE, BEFORE])
+    @extend_schema(responses={200: page_of(MismatchDetail)}, parameters=[FEATURE, BEFORE])
     def get(self, request: Request) -> Response:
         rows = Mismatch.objects.order_by("-pk")
         if feature := request.query_params.get("feature"):

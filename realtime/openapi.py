@@ -53,6 +53,12 @@ def listed_plain(payload: type[msgspec.Struct]) -> dict[str, Any]:
     return _list_of(_own_schema(payload))
 
 
+def page_of(payload: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """What describes a list answer whose items are `payload`, which may hold structs of its own."""
+    fields: list[tuple[str, Any]] = [("items", list[payload]), ("next", str | None)]  # type: ignore[valid-type]
+    return msgspec.defstruct(f"{payload.__name__}Page", fields)
+
+
 def _own_schema(payload: type[msgspec.Struct]) -> dict[str, Any]:
     own: dict[str, Any] = schemas_of([payload])[payload.__name__]
     return own

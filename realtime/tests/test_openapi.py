@@ -8,7 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
-from realtime.openapi import listed, listed_plain, topical
+from realtime.openapi import listed, listed_plain, page_of, topical
 from realtime.tests.ledger import Amount
 
 
@@ -46,3 +46,17 @@ def test_a_topics_path_may_answer_without_a_body():
     document = SchemaGenerator(patterns=[path("amount/", TopicView.as_view())]).get_schema(public=True)
     answers = document["paths"]["/amount/"]["get"]["responses"]
     assert ["content" in answers[status] for status in ("200", "204", "304")] == [True, False, False]
+
+
+class ShelfView(APIView):
+    @extend_schema(responses=page_of(Book))
+    def get(self, request):
+        """Never called."""
+
+
+def test_a_page_of_structs_that_hold_others_is_described():
+    document = SchemaGenerator(patterns=[path("shelf/", ShelfView.as_view())]).get_schema(public=True)
+    schemas = document["components"]["schemas"]
+    assert {"Amount", "Book", "BookPage"} <= set(schemas)
+    assert schemas["BookPage"]["properties"]["items"]["items"] == {"$ref": "#/components/schemas/Book"}
+    assert set(schemas["BookPage"]["required"]) == {"items", "next"}
