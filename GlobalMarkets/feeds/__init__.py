@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import lru_cache
 from threading import Lock
 
@@ -9,6 +10,9 @@ from django.conf import settings
 
 from GlobalMarkets.feeds.port import Feed, FeedSettingsError, Listing
 from GlobalMarkets.feeds.recording import COUNTRY
+
+POLLED_EVERY = timedelta(seconds=1)
+"""Each second, and TEMPO times as often in a rehearsal."""
 
 _making = Lock()
 
@@ -51,7 +55,7 @@ def _replay() -> Feed:
     from GlobalMarkets.feeds.replay import ReplayFeed, speed_of
 
     speed_of(settings.REPLAY_SPEED)  # a wrong speed is told before a large file is read
-    return ReplayFeed(load(settings.REPLAY), settings.REPLAY_SPEED)
+    return ReplayFeed(load(settings.REPLAY), settings.REPLAY_SPEED, longest_wait=3 * POLLED_EVERY / settings.TEMPO)
 
 
 def watchlist(feed: Feed) -> list[Listing]:

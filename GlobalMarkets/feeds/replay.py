@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from GlobalMarkets.feeds.minutes import MINUTE
@@ -32,12 +32,13 @@ def speed_of(text: str) -> float | None:
 class ReplayFeed:
     """Releases each row when it was known: a minute bar at its start + 60 s, a second bar at its start + 1 s.
 
-    The clock begins at the first row's start when first polled, and never passes a row that has not been polled.
+    The clock begins at the first row's start when first polled, and never passes a row that has not been polled. Where polls
+    come further apart than `longest_wait` it stands still meanwhile: a machine that cannot keep up, or slept, skips nothing.
     """
 
     name = "replay"
 
-    def __init__(self, recording: Recording, speed: str = "60") -> None:
+    def __init__(self, recording: Recording, speed: str = "60", longest_wait: timedelta | None = None) -> None:
         self.recording = recording
         self.speed = speed
         self._factor = speed_of(speed)
@@ -45,14 +46,16 @@ class ReplayFeed:
         self._timeline = Timeline(self._releases, recording.width)
         self._next = 0
         self._at = self._timeline.begin
-        self._started: datetime | None = None
+        self._longest_wait = longest_wait
+        self._played = timedelta()
+        self._polled: datetime | None = None
 
     def subscribe(self, listings: Iterable[Listing]) -> None:
         """Nothing: a replay shows what its file holds."""
 
     def poll(self, now: datetime) -> FeedBatch:
         """The rows that have become due, at most a chunk; `at` stays below the rows that are still waiting."""
-        self._started = self._started or now
+        self._played, self._polled = self._played_at(now), now
         clock = self._clock(now)
         due = len(self._releases) if clock is None else bisect_right(self._releases, clock)
         first, self._next = self._next, self._chunk_end(due)
@@ -75,15 +78,20 @@ class ReplayFeed:
     def status(self) -> FeedStatus:
         """A description for people."""
         finished = self._next == len(self._releases) and self._at >= self._timeline.end
-        replay = ReplayStatus(self.recording.file, self.speed, self._at, finished, self._started is not None)
+        replay = ReplayStatus(self.recording.file, self.speed, self._at, finished, self._polled is not None)
         return FeedStatus(self.name, self.recording.listings, self._at, replay)
 
     def _clock(self, now: datetime) -> datetime | None:
         """Where the clock stands; None at `max`, where it does not wait."""
         if self._factor is None:
             return None
-        played = (now - self._started).total_seconds() if self._started else 0.0
+        played = self._played_at(now).total_seconds()
         return self._timeline.at(played * self._factor).astimezone(UTC)
+
+    def _played_at(self, now: datetime) -> timedelta:
+        """For how long it has been played, by the wall's clock."""
+        since = max(now - self._polled, timedelta()) if self._polled else timedelta()
+        return self._played + (since if self._longest_wait is None else min(since, self._longest_wait))
 
     def _chunk_end(self, due: int) -> int:
         """How many rows will have been given: a chunk more, rows of one release together, none that is not due."""

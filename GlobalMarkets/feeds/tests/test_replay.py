@@ -138,3 +138,21 @@ def test_a_wrong_speed_is_named(text):
 
 def test_speeds():
     assert (speed_of("max"), speed_of("0.5"), speed_of("60")) == (None, 0.5, 60.0)
+
+
+def test_it_waits_for_a_machine_that_does_not_keep_up():
+    feed = ReplayFeed(make_recording(*range(20)), "60", longest_wait=timedelta(seconds=3))
+    feed.poll(WALL)
+    assert feed.market_time(wall(2)) - feed.market_time(WALL) == timedelta(minutes=1), "the next row waits"
+    assert len(feed.poll(wall(2)).bars) == 2
+    assert len(feed.poll(wall(3600)).bars) == 3, "an hour of sleep is three seconds of playing"
+    assert len(feed.poll(wall(3601)).bars) == 1
+
+
+def test_a_wall_clock_that_is_set_back_moves_nothing():
+    feed = ReplayFeed(make_recording(*range(20)), "60", longest_wait=timedelta(seconds=3))
+    feed.poll(WALL)
+    feed.poll(wall(2))
+    before = feed.market_time(wall(2))
+    assert feed.market_time(WALL) == before
+    assert list(feed.poll(WALL).bars) == []
