@@ -89,7 +89,7 @@ def test_an_unknown_venue_starts_no_process() -> None:
 def test_neither_servers_nor_jobs_import_the_libraries() -> None:
     script = (
         "import sys, django, os\n"
-        "os.environ['DJANGO_SETTINGS_MODULE'] = 'thor_project.settings'\n"
+        "os.environ |= {'DJANGO_SETTINGS_MODULE': 'thor_project.settings', 'CELERY_BROKER_URL': 'redis://127.0.0.1:1/0'}\n"
         "django.setup()\n"
         "import importlib, pkgutil\n"
         "import thor_project.asgi, thor_project.server, thor_project.urls, jobs.loop\n"
