@@ -134,14 +134,14 @@ def test_what_is_not_run_is_a_handful():
 
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory):
-    """Sessions of New York pass in eight seconds each, and jobs run forty times as fast: one desk for all guides.
+    """Sessions of New York pass in eight seconds each, and jobs run twenty times as fast: one desk for all guides.
 
     On a busy machine a session passes in which too little was compared; so there are many.
     """
     folder = tmp_path_factory.mktemp("rehearsal")
     made = [sys.executable, "scripts/make_rehearsal.py", str(folder / "rehearsal.csv"), "--sessions", "100"]
     subprocess.run(made, cwd=ROOT, check=True, capture_output=True)
-    with Desk(folder, REPLAY=str(folder / "rehearsal.csv"), SPEED="3000", TEMPO="40") as desk:
+    with Desk(folder, REPLAY=str(folder / "rehearsal.csv"), SPEED="3000", TEMPO="20") as desk:
         with desk.client() as client:
             eventually(lambda: client.get("/api/session/").status_code == 401, "the server answers", LONG)
         yield Reader(desk)
