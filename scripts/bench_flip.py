@@ -83,7 +83,9 @@ async def moves_of(rig: Rig, plan: Plan, visitors: Sequence[Visitor]) -> list[Mo
     crowd = Dashboards(rig.port, rig.operator, watch)
     tasks = [asyncio.create_task(crowd.operator()), *(asyncio.create_task(crowd.dashboard(one)) for one in visitors)]
     try:
-        await come_about(lambda: watch.open == plan.users or watch.lost, "all dashboards are open")
+        await come_about(lambda: watch.open == plan.users or _failed(tasks), "all dashboards are open")
+        if fault := _failed(tasks):
+            raise BenchFault(f"a dashboard did not open: {fault!r}")
         await asyncio.sleep(plan.settle)
         for _ in range(plan.rounds):
             for step, stage in WAY:
@@ -95,6 +97,11 @@ async def moves_of(rig: Rig, plan: Plan, visitors: Sequence[Visitor]) -> list[Mo
     if watch.lost > plan.users + 1:
         raise BenchFault("sockets were lost")
     return list(watch.moves.values())
+
+
+def _failed(tasks: Sequence[asyncio.Task[None]]) -> BaseException | None:
+    """Why one of them has ended, where one has."""
+    return next((task.exception() for task in tasks if task.done()), None)
 
 
 async def take(rig: Rig, plan: Plan, watch: Watch, step: str, stage: str) -> None:
