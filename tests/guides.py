@@ -24,7 +24,7 @@ class GuideFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`expected`: all that it prints, `…` for anything; `wait`: what must have come about before."""
+    """`expected`: all that it prints, `…` for anything; `wait`: what must have come about before a block's first one."""
 
     line: int
     text: str
@@ -95,7 +95,7 @@ def _commands(block: _Block) -> Iterator[Command]:
             line=block.line + start + 1,
             text=block.lines[start].removeprefix(PROMPT),
             expected="\n".join(block.lines[start + 1 : end]),
-            wait=said.get("wait", ""),
+            wait=said.get("wait", "") if start == 0 else "",
             exit=int(said.get("exit", "0")),
             not_run=said.get("not run", ""),
         )

@@ -38,7 +38,7 @@ not a step
 def test_a_guide_is_its_commands_and_its_edits_in_order():
     assert steps_of(GUIDE) == [
         Command(7, "one --two", "said\n  more", wait="it is there", exit=1),
-        Command(10, "three", "", wait="it is there", exit=1),
+        Command(10, "three", "", exit=1),
         Edit(15, "some/file.py", "x = 1\n", is_diff=False),
         Edit(19, "some/file.py", "-x = 1\n+x = 2\n", is_diff=True),
     ]
