@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { ApiError, csrfToken, get, post, read, remove } from "./api";
+import { ApiError, csrfToken, get, giveUpReads, post, read, remove } from "./api";
 
 const fetched = vi.fn<typeof fetch>();
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
@@ -14,6 +14,19 @@ beforeEach(() => {
 afterEach(() => {
   fetched.mockReset();
   document.cookie = "csrftoken=; max-age=0";
+});
+
+describe("giving up", () => {
+  it("ends what is under way, and nothing that begins later", async () => {
+    fetched.mockImplementation((_, init) => new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", reject)));
+    const own = new AbortController();
+    const reading = Promise.allSettled([read("/api/x/"), read("/api/y/", { signal: own.signal })]);
+    giveUpReads();
+    expect((await reading).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(own.signal.aborted).toBe(false);
+    fetched.mockResolvedValue(answer(200, {}));
+    expect((await read("/api/x/")).kind).toBe("fresh");
+  });
 });
 
 describe("reading", () => {

@@ -85,9 +85,18 @@ export function csrfToken(cookies: string): string {
   return pair ? decodeURIComponent(pair.slice("csrftoken=".length)) : "";
 }
 
+let underWay = new AbortController();
+
+/** Gives up whatever is under way: after signing out it would only be told that nobody is signed in. */
+export function giveUpReads(): void {
+  underWay.abort();
+  underWay = new AbortController();
+}
+
 async function send(path: string, init: RequestInit): Promise<Response> {
+  const signal = init.signal ? AbortSignal.any([init.signal, underWay.signal]) : underWay.signal;
   try {
-    return await fetch(path, { ...init, credentials: "same-origin", cache: "no-store" });
+    return await fetch(path, { ...init, signal, credentials: "same-origin", cache: "no-store" });
   } catch {
     throw new ApiError(0, "The server cannot be reached.");
   }

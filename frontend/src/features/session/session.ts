@@ -1,5 +1,5 @@
 /** Signing in and out: by password, or by the one-time link whose secret stands in the page's fragment. */
-import { get, post, remove } from "@/services/api";
+import { get, giveUpReads, post, remove } from "@/services/api";
 import { readUser, type User } from "@/services/rest-contract";
 
 export const currentUser = async (): Promise<User> => readUser(await get("/api/session/"));
@@ -10,7 +10,10 @@ export const signIn = async (username: string, password: string): Promise<User> 
 export const signInByLink = async (token: string): Promise<User> =>
   readUser(await post("/api/session/link/", { token }));
 
-export const signOut = (): Promise<void> => remove("/api/session/");
+export async function signOut(): Promise<void> {
+  giveUpReads();
+  await remove("/api/session/");
+}
 
 /** The secret in `#TOKEN`; null where there is none. */
 export function tokenIn(hash: string): string | null {
