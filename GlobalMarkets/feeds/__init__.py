@@ -10,9 +10,10 @@ from django.conf import settings
 
 from GlobalMarkets.feeds.port import Feed, FeedSettingsError, Listing
 from GlobalMarkets.feeds.recording import COUNTRY
+from jobs.tempo import scaled
 
 POLLED_EVERY = timedelta(seconds=1)
-"""Each second, and TEMPO times as often in a rehearsal."""
+"""By `IntradayJob`; more often in a rehearsal."""
 
 _making = Lock()
 
@@ -55,7 +56,7 @@ def _replay() -> Feed:
     from GlobalMarkets.feeds.replay import ReplayFeed, speed_of
 
     speed_of(settings.REPLAY_SPEED)  # a wrong speed is told before a large file is read
-    return ReplayFeed(load(settings.REPLAY), settings.REPLAY_SPEED, longest_wait=3 * POLLED_EVERY / settings.TEMPO)
+    return ReplayFeed(load(settings.REPLAY), settings.REPLAY_SPEED, longest_wait=scaled(POLLED_EVERY) * 3 / 2)
 
 
 def watchlist(feed: Feed) -> list[Listing]:
