@@ -95,6 +95,13 @@ VARIABLES = (
         among=("lines", "json"),
     ),
     Variable(
+        "REQUESTS_AT_ONCE",
+        "whole number",
+        "16",
+        "how many requests a server process works on at a time, each with a database connection; the others wait",
+        least=1,
+    ),
+    Variable(
         "REQUESTS_PER_MINUTE",
         "whole number",
         "3000",
