@@ -44,7 +44,12 @@ class Course:
 
 FULL = Course(5000, 9, (0, 1, 100, 1000, 10_000), 100, ("sqlite", "postgresql"))
 QUICK = Course(200, 2, (1, 100), 5, ("sqlite",))
-WHO = {"job": "a job's thread in the server", "request": "a request", "other": "another process, by Valkey"}
+WHO = {
+    "job": "a job's thread in the server",
+    "request": "a request",
+    "other": "another process, by Valkey",
+    "worker": "a Celery worker's task, by Valkey",
+}
 
 
 def said(module: str, env: dict[str, str], *arguments: object, orders: str = "") -> list[str]:
@@ -76,11 +81,12 @@ def clients(course: Course, folder: Path) -> dict[str, dict[int, list[float]]]:
         if int(heard) < 2 * course.publications * listeners:
             raise BenchFault(f"of {listeners} listeners not all heard everything: {heard} deliveries")
         found[WHO["job"]][listeners], found[WHO["request"]][listeners] = json.loads(job), json.loads(request)
-        found[WHO["other"]][listeners] = from_another_process(course, folder, listeners)
+        found[WHO["other"]][listeners] = from_another_process(course, folder, listeners, "publish")
+        found[WHO["worker"]][listeners] = from_another_process(course, folder, listeners, "work")
     return found
 
 
-def from_another_process(course: Course, folder: Path, listeners: int) -> list[float]:
+def from_another_process(course: Course, folder: Path, listeners: int, what: str) -> list[float]:
     """While a server with so many listeners hears by Valkey what this one publishes."""
     with ExitStack() as stack:
         ours, others = cores() or (None, None)
@@ -102,7 +108,7 @@ def from_another_process(course: Course, folder: Path, listeners: int) -> list[f
         assert server.stdout is not None  # noqa: S101
         server.stdout.readline()
         taken: list[float] = json.loads(
-            said("bench.publish_clients", env, "publish", course.publications, EVERY_SECONDS)[-1]
+            said("bench.publish_clients", env, what, course.publications, EVERY_SECONDS)[-1]
         )
         time.sleep(SETTLE_SECONDS)
         heard, _ = server.communicate("heard\n", timeout=PATIENCE_SECONDS)

@@ -1,8 +1,8 @@
 """What one publication costs its publisher while nobody, or ten thousand clients, listen: a job, a request, another process.
 
 python -m bench.publish_clients serve LISTENERS SECONDS: prints `ready`, then for each line `job|request COUNT` a line of JSON, and
-for `heard` how many deliveries its listeners had. python -m bench.publish_clients publish COUNT SECONDS: from another process.
-SECONDS lie between two publications.
+for `heard` how many deliveries its listeners had. python -m bench.publish_clients publish|work COUNT SECONDS: from another process,
+which with `work` is a Celery worker. SECONDS lie between two publications.
 The listeners are subscriptions in the hub of the running server's loop; each delivery is a write of its own, to /dev/null.
 """
 
@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
@@ -126,6 +127,27 @@ async def by_a_job(count: int) -> list[float]:
     return await asyncio.to_thread(publish_often, count)
 
 
+def by_a_worker(count: int) -> list[float]:
+    """In a task of a Celery worker, with the pool that the deployment has; this process is the worker."""
+    from thor_project.celery import app
+
+    taken: list[float] = []
+    done = threading.Event()
+
+    @app.task(name="bench.publish")  # type: ignore[untyped-decorator] # celery is not typed
+    def publish_many(times: int) -> None:
+        publish_once()  # the task's thread has a connection of its own
+        taken.extend(publish_often(times))
+        done.set()
+
+    worker = app.WorkController(pool="threads", concurrency=1, queues=["bench"], loglevel="ERROR")
+    threading.Thread(target=worker.start, daemon=True).start()
+    publish_many.apply_async((count,), queue="bench")
+    if not done.wait(120):
+        raise SystemExit("the worker did not get to its task")
+    return taken
+
+
 async def listening(hub: Hub, listeners: int, nowhere: int) -> None:
     found = match(TOPIC)
     if found is None:
@@ -165,4 +187,4 @@ if __name__ == "__main__":
         asyncio.run(serve(number))
     else:
         publish_once()
-        print(json.dumps(publish_often(number)))
+        print(json.dumps(by_a_worker(number) if what == "work" else publish_often(number)))
