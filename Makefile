@@ -41,6 +41,9 @@ test-frontend: frontend/node_modules/ready ## vitest
 test-browser: .venv/development frontend/dist/index.html ## a real browser against a real server
 	@CHROMIUM="$$(scripts/chromium.sh)" $(BIN)/pytest -c tests/browser/pytest.ini tests/browser
 
+rehearsal: .venv/development frontend/dist/index.html ## a whole cutover in the browser, on evidence gathered meanwhile: five minutes
+	@CHROMIUM="$$(scripts/chromium.sh)" $(BIN)/pytest -c tests/browser/pytest.ini -m rehearsal tests/browser
+
 frontend: frontend/dist/index.html ## build the dashboard
 
 frontend/dist/index.html: frontend/node_modules/ready $(FRONTEND)
@@ -85,4 +88,4 @@ format: .venv/development ## put the code into its format
 clean: ## remove what was set up and built (not var/, where the data is)
 	rm -rf .venv frontend/node_modules frontend/dist
 
-.PHONY: help run test check test-python test-postgres test-frontend test-browser frontend bench bench-heartbeat bench-load chaos contract format clean
+.PHONY: help run test check test-python test-postgres test-frontend test-browser rehearsal frontend bench bench-heartbeat bench-load chaos contract format clean
