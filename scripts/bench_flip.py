@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
 import statistics
 import sys
 import tempfile
@@ -26,13 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.faults import BenchFault
 from bench.flip_crowd import FEATURE, Dashboards, Move, Watch
 from bench.load_crowd import Visitor, visitors_of
-from bench.machine import allow_files, cores, description
+from bench.load_rig import desk_for
+from bench.machine import description
 from bench.sections import write_section
-from chaos.processes import ROOT, CannotRun, Process, environment
-from chaos.stack import wait_for_port
-
-from tests.desk import free_port
-from tests.servers import postgres_here, valkey_here
+from chaos.processes import ROOT, CannotRun, environment
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 GOAL_SECONDS = 1.0
@@ -121,31 +116,10 @@ async def take(rig: Rig, plan: Plan, watch: Watch, step: str, stage: str) -> Non
 
 def measured(plan: Plan, folder: Path) -> list[Move]:
     """All moves. CannotRun or BenchFault where a process or the machine does not let it run."""
-    allow_files(2 * plan.users)
-    port, place = free_port(), cores()
-    with postgres_here() as database, valkey_here() as layer:
-        environ = database.variables | layer.variables | {
-            "DJANGO_SETTINGS_MODULE": "thor_project.settings", "PYTHONPATH": "scripts:.", "LOG_LEVEL": "ERROR",
-            "REQUESTS_PER_MINUTE": "10000000", "PORT": str(port),
-        }  # fmt: skip
-        prepare = Process("prepare", ["-m", "bench.load_prepare", str(plan.users)], folder, environ)
-        prepare.start()
-        prepared = json.loads(prepare.hear())
-        prepare.has_ended()
-        web = Process("web", ["manage.py", "serve", "--port", str(port)], folder, environ)
-        heartbeat = Process("heartbeat", ["manage.py", "run_heartbeat"], folder, environ)
-        try:
-            web.start()
-            wait_for_port(port, "web")
-            heartbeat.start()
-            if place:
-                os.sched_setaffinity(web.pid, {place[0]})
-            operator = f"{prepared['name']}={prepared['operator']}"
-            rig = Rig(port, operator, environment(folder, "command") | environ)
-            return asyncio.run(moves_of(rig, plan, visitors_of(prepared)))
-        finally:
-            web.kill()
-            heartbeat.kill()
+    with desk_for(plan.users, folder, "thor_project.settings") as desk:
+        operator = f"{desk.prepared['name']}={desk.prepared['operator']}"
+        rig = Rig(desk.port, operator, environment(folder, "command") | dict(desk.environ))
+        return asyncio.run(moves_of(rig, plan, visitors_of(desk.prepared)))
 
 
 def report(moves: Sequence[Move], plan: Plan) -> str:

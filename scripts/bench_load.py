@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
 import statistics
 import sys
 import tempfile
@@ -24,13 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.faults import BenchFault
 from bench.load_app import VARIABLE, QueryCount
 from bench.load_crowd import Crowd, Start, Tally, Visitor, followers, pollers, visitors_of
-from bench.machine import allow_files, cores, cpu_seconds, description, resident_kb
+from bench.load_rig import desk_for
+from bench.machine import cpu_seconds, description, resident_kb
 from bench.sections import write_section
 from chaos.processes import CannotRun, Process
-from chaos.stack import wait_for_port
-
-from tests.desk import free_port
-from tests.servers import postgres_here, valkey_here
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
@@ -96,32 +91,11 @@ def _forget(tally: Tally) -> None:
 
 def measured(plan: Plan, folder: Path) -> tuple[Part, Part]:
     """The two halves. CannotRun or BenchFault where a process or the machine does not let it run."""
-    allow_files(2 * plan.users)
     counts = folder / "queries"
     QueryCount.begin(counts)
-    port, place = free_port(), cores()
-    with postgres_here() as database, valkey_here() as layer:
-        environ = database.variables | layer.variables | {
-            "DJANGO_SETTINGS_MODULE": "bench.load_settings", "PYTHONPATH": "scripts:.", "LOG_LEVEL": "ERROR",
-            "REQUESTS_PER_MINUTE": "10000000", "PORT": str(port),
-        }  # fmt: skip
-        prepared = Process("prepare", ["-m", "bench.load_prepare", str(plan.users)], folder, environ)
-        prepared.start()
-        visitors = visitors_of(json.loads(prepared.hear()))
-        prepared.has_ended()
-        web = Process("web", ["manage.py", "serve", "--port", str(port)], folder, environ | {VARIABLE: str(counts)})
-        heartbeat = Process("heartbeat", ["manage.py", "run_heartbeat"], folder, environ)
-        try:
-            web.start()
-            wait_for_port(port, "web")
-            heartbeat.start()
-            if place:
-                os.sched_setaffinity(web.pid, {place[0]})
-            rig = Rig(port, web, QueryCount(counts))
-            return asyncio.run(_halves(rig, plan, visitors))
-        finally:
-            web.kill()
-            heartbeat.kill()
+    with desk_for(plan.users, folder, "bench.load_settings", **{VARIABLE: str(counts)}) as desk:
+        rig = Rig(desk.port, desk.web, QueryCount(counts))
+        return asyncio.run(_halves(rig, plan, visitors_of(desk.prepared)))
 
 
 async def _halves(rig: Rig, plan: Plan, visitors: list[Visitor]) -> tuple[Part, Part]:

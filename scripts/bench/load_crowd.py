@@ -7,7 +7,7 @@ import itertools
 import json
 import random
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -175,6 +175,6 @@ def followers(port: int, tally: Tally) -> Start:
     return lambda visitor: Follower(port, visitor, tally, door).run()
 
 
-def visitors_of(prepared: dict[str, Any]) -> list[Visitor]:
+def visitors_of(prepared: Mapping[str, Any]) -> list[Visitor]:
     numbers = itertools.count()
     return [Visitor(next(numbers), f"{prepared['name']}={value}", prepared["account"]) for value in prepared["cookies"]]
