@@ -14,6 +14,8 @@ from typing import Any
 from websockets.asyncio.client import connect
 
 SYMBOLS = ("SPY", "AAPL", "TSLA")
+INTERVALS = (10.0, 10.0, 1.0, 10.0)
+"""Seconds between two polls of the balance, the positions, the bars and the markets: the features' own."""
 OPENING = 50
 """So many sockets shake hands at a time."""
 
@@ -43,14 +45,10 @@ class Visitor:
 
     @property
     def polls(self) -> list[tuple[str, float]]:
-        """Paths and the seconds between two polls: the features' own intervals."""
+        """Paths and the seconds between two polls."""
         account = f"/api/accounts/{self.account}"
-        return [
-            (f"{account}/balance/", 10.0),
-            (f"{account}/positions/", 10.0),
-            (f"/api/intraday/?symbol={self.symbol}", 1.0),
-            ("/api/markets/status/", 10.0),
-        ]
+        bars, markets = f"/api/intraday/?symbol={self.symbol}", "/api/markets/status/"
+        return list(zip((f"{account}/balance/", f"{account}/positions/", bars, markets), INTERVALS, strict=True))
 
     @property
     def topics(self) -> list[str]:
