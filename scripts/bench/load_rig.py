@@ -15,7 +15,7 @@ from chaos.stack import wait_for_port
 
 from bench.machine import allow_files, cores
 from tests.desk import free_port
-from tests.servers import postgres_here, valkey_here
+from tests.servers import Postgres, Valkey, postgres_here, valkey_here
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Desk:
     web: Process
     prepared: Mapping[str, Any]
     environ: Mapping[str, str]
+    database: Postgres
+    layer: Valkey
 
 
 @contextmanager
@@ -50,7 +52,7 @@ def desk_for(users: int, folder: Path, settings: str, **only_web: str) -> Iterat
             heartbeat.start()
             if place:
                 os.sched_setaffinity(web.pid, {place[0]})
-            yield Desk(port, web, prepared, environ)
+            yield Desk(port, web, prepared, environ, database, layer)
         finally:
             web.kill()
             heartbeat.kill()

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bench.faults import BenchFault
@@ -68,6 +69,24 @@ def allow_files(sockets: int) -> None:
 def cpu_seconds(pids: Sequence[int]) -> float:
     """What these processes have used so far, all their threads, exact to the microsecond."""
     return sum(time.clock_gettime((~pid << 3) | 2) for pid in pids)  # the clock that clock_getcpuclockid(3) names
+
+
+class CpuUse:
+    """What processes use from now on, those included that begin meanwhile; who has ended is not counted."""
+
+    def __init__(self, pids: Callable[[], Sequence[int]]) -> None:
+        self._pids = pids
+        self._before = self._used()
+
+    def seconds(self) -> float:
+        return sum(used - self._before.get(pid, 0.0) for pid, used in self._used().items())
+
+    def _used(self) -> dict[int, float]:
+        used = {}
+        for pid in self._pids():
+            with suppress(OSError):  # it has just ended
+                used[pid] = cpu_seconds([pid])
+        return used
 
 
 def resident_kb(pid: int) -> int:
