@@ -14,6 +14,7 @@ describe("a cursor", () => {
   it("is read from a cursor, from an ETag, and written back", () => {
     expect(parseCursor("9f1c22ab:20411")).toEqual({ epoch: "9f1c22ab", offset: 20411 });
     expect(parseCursor('"9f:2"')).toEqual({ epoch: "9f", offset: 2 });
+    expect(parseCursor('W/"9f:2"')).toEqual({ epoch: "9f", offset: 2 });
     expect(cursorText({ epoch: "9f", offset: 2 })).toBe("9f:2");
   });
 

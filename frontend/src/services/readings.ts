@@ -29,9 +29,9 @@ export interface Slot<P> {
   etag: string | null;
 }
 
-/** `epoch:offset`, with or without an ETag's quotes; null for anything else, and for a topic that nobody published to. */
+/** `epoch:offset`, with or without an ETag's quotes, and weak where a proxy compressed the answer; null for anything else, and for a topic that nobody published to. */
 export function parseCursor(text: string | null | undefined): Cursor | null {
-  const match = /^"?([^":]+):(\d{1,15})"?$/.exec(text ?? "");
+  const match = /^(?:W\/)?"?([^":]+):(\d{1,15})"?$/.exec(text ?? "");
   return match?.[1] ? { epoch: match[1], offset: Number(match[2]) } : null;
 }
 
