@@ -109,9 +109,9 @@ def measured(plan: Plan, folder: Path) -> Parts:
 
 async def _parts(rig: Rig, plan: Plan, visitors: list[Visitor]) -> Parts:
     few = await part(rig, plan, visitors[: plan.few], pollers)
-    polled = await part(rig, plan, visitors, pollers)
+    pushed = await part(rig, plan, visitors, followers)
     await asyncio.sleep(2.0)
-    return Parts(few, polled, await part(rig, plan, visitors, followers))
+    return Parts(few, await part(rig, plan, visitors, pollers), pushed)
 
 
 ROWS: tuple[tuple[str, Callable[[Part], float], str], ...] = (
@@ -135,7 +135,8 @@ def report(parts: Parts, plan: Plan) -> str:
         f"{few.p99_ms:.0f} ms; of {plan.users} it answered {polled.requests / asked:.0%}, p99 {polled.p99_ms:.0f} ms. "
         f"On sockets a user receives {1 - pushed.bytes / few.bytes:.1%} fewer bytes than one who polls and is answered. "
         f"Faults: {few.faults + polled.faults} polling, {pushed.faults} on sockets. Memory of the process: "
-        f"{polled.rss_kb // 1024} MB, then {pushed.rss_kb // 1024} MB."
+        f"{few.rss_kb // 1024} MB with {plan.few} polling, {pushed.rss_kb // 1024} MB with {plan.users} on sockets "
+        f"({(pushed.rss_kb - few.rss_kb) / plan.users:.0f} KB each), {polled.rss_kb // 1024} MB with {plan.users} polling."
     )
 
 
@@ -149,7 +150,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="10 dashboards, a few seconds for each part")
     given = parser.parse_args(arguments)
-    plan = Plan(10, 3, 1.5, 3.0) if given.quick else Plan(1000, 30, 20.0, 60.0)
+    plan = Plan(10, 3, 4.0, 3.0) if given.quick else Plan(1000, 30, 20.0, 60.0)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             parts = measured(plan, Path(folder))
