@@ -48,10 +48,19 @@ def seen_by(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
 
 def account_visible_to(user: AbstractBaseUser | AnonymousUser, name: str) -> Account | None:
     """The account that `name` (its id, or its slug) means among those that `user` may see."""
-    visible = accounts_visible_to(user)
+    return account_among(accounts_visible_to(user), name)
+
+
+def account_among(accounts: QuerySet[Account], name: str) -> Account | None:
+    """The one that `name` (its id, or its slug) means."""
     if name.isascii() and name.isdecimal():
-        return visible.filter(pk=int(name)).first() if len(name) <= MOST_DIGITS else None
-    return visible.filter(slug=name).first()
+        return accounts.filter(pk=int(name)).first() if len(name) <= MOST_DIGITS else None
+    return accounts.filter(slug=name).first()
+
+
+def members_of(account: Account) -> QuerySet[User]:
+    """By name; those who are inactive, and see nothing, too."""
+    return User.objects.filter(memberships__account=account).order_by("username")
 
 
 def balances_of(account_ids: Collection[int]) -> dict[int, AccountBalance]:

@@ -1,4 +1,4 @@
-"""Who came in, was refused, and left: one row each, the newest of them kept."""
+"""Who came in, was refused, and left, and who became a member of what: one row each, the newest of them kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,18 @@ def note(who: User | str, address: str, by: By, outcome: Outcome, now: datetime)
     """Keep what happened, for a year, and of the newest 100 000 only. `who` may be the name that was typed."""
     user = who if isinstance(who, User) else User.objects.filter(username=who).first()
     name = "" if user is None else user.get_username()
-    row = SignInAudit.objects.create(user=user, username=name, address=address[:45], by=by, outcome=outcome, at=now)
+    _keep(SignInAudit(user=user, username=name, address=address[:45], by=by, outcome=outcome, at=now))
+    log.info("sign_in_noted", user=name, address=address[:45], by=by.value, outcome=outcome.value)
+
+
+def note_member(user: User, account: str, outcome: Outcome, now: datetime) -> None:
+    """Keep that `user` became a member of `account` (its slug), or is one no more."""
+    name = user.get_username()
+    _keep(SignInAudit(user=user, username=name, by=By.MEMBER, outcome=outcome, about=account, at=now))
+    log.info("membership_noted", user=name, account=account, outcome=outcome.value)
+
+
+def _keep(row: SignInAudit) -> None:
+    row.save()
     SignInAudit.objects.filter(pk__lte=row.pk - MOST_ROWS).delete()
-    SignInAudit.objects.filter(at__lt=now - KEPT_FOR).delete()
-    log.info("sign_in_noted", user=name, address=row.address, by=by.value, outcome=outcome.value)
+    SignInAudit.objects.filter(at__lt=row.at - KEPT_FOR).delete()

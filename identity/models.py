@@ -50,6 +50,7 @@ class By(models.TextChoices):
     LINK = "link"
     TOKEN = "token"  # noqa: S105 - a way in, not a secret
     SESSION = "session"
+    MEMBER = "member"
 
 
 class Outcome(models.TextChoices):
@@ -59,10 +60,12 @@ class Outcome(models.TextChoices):
     SIGNED_OUT = "signed_out"
     MADE = "made"
     REVOKED = "revoked"
+    ADDED = "added"
+    REMOVED = "removed"
 
 
 class SignInAudit(models.Model):
-    """What somebody did to get in or out; the newest rows are kept (`audit`)."""
+    """What somebody did to get in or out, and which accounts he was let see; the newest rows are kept (`audit`)."""
 
     at = models.DateTimeField(db_index=True)
     # Of a name that is nobody's nothing is kept: people type their passwords there.
@@ -71,6 +74,8 @@ class SignInAudit(models.Model):
     address = models.CharField(max_length=45, blank=True)
     by = models.CharField(max_length=8, choices=By.choices)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    # Of a membership, the account's slug. The database fills it in for a process of before, while one is upgraded.
+    about = models.CharField(max_length=40, blank=True, default="", db_default="")
 
 
 class SignInWindow(models.Model):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from identity import audit
-from identity.audit import KEPT_FOR, note
+from identity.audit import KEPT_FOR, note, note_member
 from identity.models import By, Outcome, SignInAudit, User
 from identity.services import make_link
 from identity.tests.factories import make_user
@@ -101,3 +101,10 @@ def test_a_command_prints_the_newest(ann: User) -> None:
         out = StringIO()
         call_command("sign_ins", *arguments, stdout=out)
         assert out.getvalue().count("\n") == 1
+
+
+def test_memberships_are_kept_and_printed_with_their_account(ann: User) -> None:
+    note_member(ann, "primary", Outcome.ADDED, NOW)
+    out = StringIO()
+    call_command("sign_ins", stdout=out)
+    assert out.getvalue() == "2026-11-20 14:30:00Z  ann  member  added  this machine  primary\n"

@@ -1,4 +1,4 @@
-"""The commands that make users and their links."""
+"""The command that makes sign-in links."""
 
 import re
 from io import StringIO
@@ -8,7 +8,6 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from identity.management.commands.sign_in_link import address_of_link
-from identity.models import User
 from identity.services import use_link
 from identity.tests.factories import make_user
 
@@ -40,28 +39,23 @@ def test_a_link_leads_to_where_this_machine_is_served(host: str, shown: str) -> 
     assert address_of_link("secret", host, 8001) == f"http://{shown}:8001/sign-in#secret"
 
 
+@pytest.mark.parametrize(
+    ("allowed", "leads_to"),
+    [
+        (["desk.example", "web", "127.0.0.1"], "https://desk.example"),
+        (["localhost", "127.0.0.1", "[::1]", ".example", "*", "desk.example"], "https://desk.example"),
+        (["127.0.0.1", "10.1.2.3"], "https://10.1.2.3"),
+        (["127.0.0.1"], "http://127.0.0.1:8000"),
+    ],
+)
+def test_behind_tls_a_link_leads_to_the_name_by_which_browsers_come(settings, allowed, leads_to) -> None:
+    settings.TLS, settings.ALLOWED_HOSTS, settings.HOST, settings.PORT = True, allowed, "0.0.0.0", 8000
+    out = StringIO()
+    make_user()
+    call_command("sign_in_link", "ann", stdout=out)
+    assert out.getvalue().startswith(f"{leads_to}/sign-in#")
+
+
 def test_no_link_for_nobody() -> None:
     with pytest.raises(CommandError, match="'bob'"):
         call_command("sign_in_link", "bob")
-
-
-def test_a_user_is_made_with_a_role() -> None:
-    call_command("create_user", "zoe", "--role", "operator", stdout=StringIO())
-    zoe = User.objects.get(username="zoe")
-    assert (zoe.role, zoe.has_usable_password()) == ("operator", False)
-
-
-def test_a_password_is_asked_for_and_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("identity.management.commands.create_user.getpass", lambda: "short")
-    with pytest.raises(CommandError, match="too short"):
-        call_command("create_user", "zoe", "--password")
-    monkeypatch.setattr("identity.management.commands.create_user.getpass", lambda: "long enough to keep")
-    call_command("create_user", "zoe", "--password", stdout=StringIO())
-    assert User.objects.get(username="zoe").check_password("long enough to keep")
-
-
-@pytest.mark.parametrize("name", ["ann", "not a name"])
-def test_a_taken_or_impossible_name_is_refused(name: str) -> None:
-    make_user("ann")
-    with pytest.raises(CommandError):
-        call_command("create_user", name)

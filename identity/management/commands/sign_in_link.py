@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.utils import timezone
 from identity.models import User
 from identity.roles import signs_in
 from identity.services import make_link
+
+OF_THIS_MACHINE = {"localhost", "127.0.0.1", "[::1]"}
 
 
 class Command(BaseCommand):
@@ -27,6 +30,19 @@ class Command(BaseCommand):
 
 
 def address_of_link(token: str, host: str, port: int) -> str:
-    """Where a browser on this machine spends the token; behind the # it reaches no server's log."""
+    """Where a browser spends the token; behind the # it reaches no server's log.
+
+    Behind TLS that is the proxy's name, else what a browser on this machine finds at `host` and `port`.
+    """
+    public = public_host(settings.ALLOWED_HOSTS) if settings.TLS else None
+    return f"{f'https://{public}' if public else address_here(host, port)}/sign-in#{token}"
+
+
+def public_host(allowed: Sequence[str]) -> str | None:
+    """The first that leads to one host, and from other machines, too; None where there is none."""
+    return next((host for host in allowed if host not in OF_THIS_MACHINE and not host.startswith(("*", "."))), None)
+
+
+def address_here(host: str, port: int) -> str:
     here = {"0.0.0.0": "127.0.0.1", "0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    return f"http://{f'[{here}]' if ':' in here else here}:{port}/sign-in#{token}"
+    return f"http://{f'[{here}]' if ':' in here else here}:{port}"

@@ -1,4 +1,4 @@
-"""Prints who came in, was refused, and left."""
+"""Prints who came in, was refused, and left, and who became a member of which account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from identity.models import SignInAudit
 
 
 class Command(BaseCommand):
-    help = "Prints the newest sign-ins, refusals and sign-outs, newest first."
+    help = "Prints the newest sign-ins, refusals, sign-outs and changes of membership, newest first."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--user", help="of this user only")
@@ -21,4 +21,5 @@ class Command(BaseCommand):
         chosen = rows if user is None else rows.filter(username=user)
         for row in chosen[: max(limit, 0)]:
             who, where = row.username or "(nobody known)", row.address or "this machine"
-            self.stdout.write(f"{row.at:%Y-%m-%d %H:%M:%S}Z  {who}  {row.by}  {row.outcome}  {where}")
+            line = f"{row.at:%Y-%m-%d %H:%M:%S}Z  {who}  {row.by}  {row.outcome}  {where}"
+            self.stdout.write(f"{line}  {row.about}" if row.about else line)
