@@ -14,7 +14,7 @@ from structlog.contextvars import bound_contextvars
 
 from jobs import claims
 from jobs.claims import Refusal, Verdict
-from jobs.fence import RunAbandoned
+from jobs.fence import RunAbandoned, visit
 from jobs.models import Outcome
 from jobs.runs import Run
 from jobs.schedule import Due
@@ -27,6 +27,7 @@ Clock = Callable[[], datetime]
 CLAIM_LIMIT = timedelta(seconds=15)
 RECORD_LIMIT = timedelta(seconds=20)
 RECORD_TRIES = 3
+RENEW_LIMIT = timedelta(seconds=5)
 MAX_ABANDONED = 3
 """Threads of one job that may hang at a time; with so many, it is not run until one of them ends."""
 
@@ -55,10 +56,13 @@ class ThreadExecutor:
         return run
 
     def settle(self, now: datetime) -> list[Due]:
-        """Take out what has ended, give up what is late; the due times that need no further try."""
+        """Take out what has ended, give up what is late, keep the rest; the due times that need no further try."""
         ended = [run for run in self._current.values() if run.stopped.is_set() or self._give_up(run, now)]
         for run in ended:
             del self._current[run.due.job.name]
+        for run in self._current.values():
+            if run.begin_renewal(now):
+                _start_thread(f"renew-{run.due.job.name}", _renew, run, self._clock, run.renewed)
         self._abandoned = [run for run in self._abandoned if run.holds_a_thread]
         return [run.due for run in ended if run.is_settled]
 
@@ -131,11 +135,27 @@ def _carry_out(run: Run, clock: Clock) -> None:
 
 def _claim(run: Run, clock: Clock) -> None:
     with run.fence.around(CLAIM_LIMIT):
-        answer = claims.claim(run.due, clock())
+        now = clock()
+        answer = claims.claim(run.due, now)
     if isinstance(answer, Refusal):
         run.is_settled = answer is Refusal.TAKEN
         return
-    run.run_id, run.is_settled = answer, True
+    run.hold(answer, now)
+    run.is_settled = True
+
+
+def _renew(run: Run, clock: Clock) -> None:
+    """Keep the claim of a run at work. Where others gave it up while this process stood still, it is given up here too."""
+    try:
+        with contained("job.claim_not_renewed", **run.about), visit(RENEW_LIMIT):
+            if run.run_id is not None and not claims.renew(run.run_id, clock()) and run.forfeit(clock()):
+                _tell_lost(run)
+    finally:
+        run.renewed.set()
+
+
+def _tell_lost(run: Run) -> None:
+    log.error("job.claim_lost", **run.about)
 
 
 def _work_and_record(run: Run, run_id: int, clock: Clock) -> None:
@@ -162,7 +182,7 @@ def _record(run: Run, run_id: int, verdict: Verdict) -> None:
     """Write how it ended; tried again, because a run without an end blocks the next one until it counts as lost."""
     for _ in range(RECORD_TRIES):
         with contained("job.record_failed", **run.about) as caught, run.fence.around(RECORD_LIMIT):
-            claims.finish(run_id, verdict)
+            _finish(run, run_id, verdict)
         if caught.error is None:
             return
         _close_connections(run)
@@ -185,7 +205,13 @@ def _record_last_word(run: Run, clock: Clock) -> None:
             verdict = run.last_word(clock())
             if run.verdict is None:  # else it was counted when it concluded
                 tallies.ended(run.due, verdict)
-            claims.finish(run.run_id, verdict)
+            _finish(run, run.run_id, verdict)
+
+
+def _finish(run: Run, run_id: int, verdict: Verdict) -> None:
+    """Write the end into its row, but over no other's word."""
+    if not claims.finish(run_id, verdict):
+        _tell_lost(run)
 
 
 def _close_connections(run: Run) -> None:

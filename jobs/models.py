@@ -17,7 +17,7 @@ class Outcome(models.TextChoices):
 
 
 class JobRun(models.Model):
-    """One run of a job: claimed by inserting it; `expires_at` is when it counts as lost, should nobody finish it."""
+    """One run of a job: claimed by inserting it; `expires_at` is when it counts as lost, should nobody finish it or renew that."""
 
     job = models.CharField(max_length=64)
     due_at = models.DateTimeField()

@@ -6,7 +6,7 @@ import threading
 from datetime import datetime
 from enum import Enum
 
-from jobs.claims import Verdict
+from jobs.claims import RENEW_EVERY, Verdict
 from jobs.fence import Fence
 from jobs.models import Outcome
 from jobs.schedule import Due
@@ -36,6 +36,10 @@ class Run:
         self.stopped = threading.Event()
         self.released = threading.Event()
         """Set when the database holds nothing of an abandoned run any more."""
+        self.renewed = threading.Event()
+        """Clear while a thread renews the claim."""
+        self.renewed.set()
+        self._renewed_at: datetime | None = None
         self._deadline = deadline
         self._lock = threading.Lock()
 
@@ -57,6 +61,27 @@ class Run:
     def holds_a_thread(self) -> bool:
         """Whether its own thread, or the one that cuts it off, still lives."""
         return not self.stopped.is_set() or (self.is_abandoned and not self.released.is_set())
+
+    def hold(self, run_id: int, now: datetime) -> None:
+        """The run is claimed, as of `now`."""
+        self._renewed_at, self.run_id = now, run_id
+
+    def begin_renewal(self, now: datetime) -> bool:
+        """Whether the claim is to be renewed now; True once for each time that it is."""
+        last = self._renewed_at
+        if last is None or now < last + RENEW_EVERY or not self.renewed.is_set():
+            return False
+        self._renewed_at = now
+        self.renewed.clear()
+        return True
+
+    def forfeit(self, now: datetime) -> bool:
+        """Others gave it up: its time is up now. False where it is past its work, and may have written its end itself."""
+        with self._lock:
+            if self.phase is not Phase.WORKING:
+                return False
+            self._deadline = now
+            return True
 
     def begin(self, now: datetime) -> bool:
         """Go on from claiming to working; False where the run has been abandoned meanwhile."""

@@ -32,5 +32,6 @@ def follow(hangings):
         hanging.let_go.set()
     for run in runs:
         await_event(run.stopped, f"the thread of {run.due} ends")
+        await_event(run.renewed, f"nobody renews the claim of {run.due}")
         if run.is_abandoned:
             await_event(run.released, f"the database lets {run.due} go")

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.claims import GRACE, Refusal, Verdict, claim, finish
+from jobs.claims import LEASE, Refusal, Verdict, claim, finish, renew
 from jobs.models import JobRun, Outcome
 from jobs.registry import seconds
 from jobs.schedule import Due
-from jobs.tests.makers import LIMIT_SECONDS, NOON, in_a_thread, make_declaration, make_run
+from jobs.tests.makers import LIMIT_SECONDS, NOON, in_a_thread, make_declaration
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +24,10 @@ def completed() -> Verdict:
     return Verdict(Outcome.COMPLETED, NOON + timedelta(milliseconds=30), NOON + timedelta(milliseconds=250))
 
 
-def test_a_claim_is_a_running_row_that_counts_as_lost_some_time_after_the_timeout():
-    run = JobRun.objects.get(pk=claim(make_due(), NOON))
+def test_a_claim_is_a_running_row_that_is_its_holders_for_a_short_while_however_long_the_job_may_take():
+    run = JobRun.objects.get(pk=claim(make_due(timeout=timedelta(minutes=15)), NOON))
     assert (run.job, run.due_at, run.claimed_at, run.outcome) == ("quotes", NOON, NOON, Outcome.RUNNING)
-    assert run.expires_at == NOON + seconds(5) + GRACE
+    assert run.expires_at == NOON + LEASE
     assert run.lateness is None
     assert run.duration is None
 
@@ -52,11 +52,47 @@ def test_the_next_due_time_waits_for_the_run_that_is_going_on():
     assert isinstance(claim(later, NOON + seconds(1)), int)
 
 
+A_MOMENT = timedelta(microseconds=1)
+
+
+def claim_later(after: timedelta) -> int | Refusal:
+    return claim(Due(make_declaration(), NOON + seconds(1)), NOON + after)
+
+
 def test_a_run_whose_process_died_is_lost_and_blocks_no_longer():
-    dead = make_run(outcome=Outcome.RUNNING, due_at=NOON - seconds(60), expires_at=NOON - seconds(1))
-    assert isinstance(claim(make_due(), NOON), int)
+    dead = JobRun.objects.get(pk=claim(make_due(), NOON))
+    assert claim_later(LEASE) is Refusal.BUSY
+    assert isinstance(claim_later(LEASE + A_MOMENT), int)
     dead.refresh_from_db()
-    assert (dead.outcome, dead.error) == (Outcome.LOST, "its process ended before it did")
+    assert (dead.outcome, dead.error) == (Outcome.LOST, "its process died or stood still")
+    assert dead.finished_at == NOON + LEASE + A_MOMENT
+
+
+def test_a_run_that_is_renewed_stays_its_holders():
+    run_id = claim(make_due(), NOON)
+    assert renew(run_id, NOON + seconds(3))
+    assert claim_later(LEASE + seconds(3)) is Refusal.BUSY
+    assert isinstance(claim_later(LEASE + seconds(3) + A_MOMENT), int)
+
+
+def test_who_stood_still_keeps_its_run_where_nobody_asked_for_it_meanwhile():
+    assert renew(claim(make_due(), NOON), NOON + timedelta(hours=8))
+
+
+def test_who_wakes_after_its_run_was_given_up_renews_nothing_and_overwrites_nothing():
+    run_id = claim(make_due(), NOON)
+    claim_later(LEASE + A_MOMENT)
+    before = JobRun.objects.values().order_by("pk")
+    kept = list(before)
+    assert not renew(run_id, NOON + LEASE + seconds(1))
+    assert not finish(run_id, completed())
+    assert list(before.all()) == kept
+
+
+def test_a_run_that_has_ended_is_not_renewed():
+    run_id = claim(make_due(), NOON)
+    finish(run_id, completed())
+    assert not renew(run_id, NOON)
 
 
 def test_the_end_is_recorded_once_with_lateness_and_duration():
