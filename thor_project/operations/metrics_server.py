@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
+from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -19,6 +21,8 @@ from thor_project.operations.status import has_token
 log = structlog.get_logger(__name__)
 
 SILENT_SECONDS = 30.0
+PATIENCE_SECONDS = 5.0
+"""How long a connection may say nothing, or not read."""
 LIVE = "/live"
 TEXT = ("Content-Type", "text/plain")
 
@@ -49,7 +53,7 @@ def serve_metrics() -> WSGIServer | None:
     if not settings.METRICS_TOKEN:
         log.warning("metrics_not_shown", reason="METRICS_PORT needs a METRICS_TOKEN")
     pulse = Pulse(ticks, time.monotonic())
-    server = make_server(settings.HOST, settings.METRICS_PORT, answers_with(pulse), handler_class=Quiet)
+    server = make_server(settings.HOST, settings.METRICS_PORT, answers_with(pulse), Server, Quiet)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server
 
@@ -78,7 +82,19 @@ def metrics(start: Callable[..., Any], authorization: str) -> Iterable[bytes]:
     return [exposition()]
 
 
+class Server(ThreadingMixIn, WSGIServer):
+    """Each connection has a thread of its own: who is silent keeps nobody else waiting."""
+
+    daemon_threads = True
+
+
 class Quiet(WSGIRequestHandler):
-    """Not a line for each scrape."""
+    """Not a line for each scrape, nor for who went away or says nothing: he is let go."""
+
+    timeout = PATIENCE_SECONDS
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            super().handle()
 
     def log_message(self, format: str, *args: Any) -> None: ...

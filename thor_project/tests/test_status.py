@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import urllib.request
 from urllib.error import HTTPError
 
@@ -20,11 +21,13 @@ from realtime.models import Topic
 from realtime.subscriber import Subscription
 from tests.desk import free_port
 from thor_project.env import ROOT
-from thor_project.operations import metrics, standing
+from thor_project.operations import metrics, metrics_server, standing
 from thor_project.operations.metrics import METRICS, MetricRow, buckets_of, exposition
 from thor_project.operations.metrics_server import SILENT_SECONDS, Pulse, serve_metrics
 from thor_project.operations.standing import Lag, lag_of
 
+LIMIT_SECONDS = 20.0
+"""Deadline of each wait on a socket: a failing test says so instead of hanging."""
 TOKEN = {"Authorization": "Bearer scrape-me"}
 
 
@@ -200,6 +203,25 @@ def test_without_a_token_it_shows_them_to_nobody_but_says_that_it_lives(served):
         urllib.request.urlopen(urllib.request.Request(f"{url}/metrics", headers={"Authorization": "Bearer "}))
     with urllib.request.urlopen(f"{url}/live") as answer:
         assert answer.read() == b"ticking\n"
+
+
+def silent(url: str) -> socket.socket:
+    """A connection that asks for nothing."""
+    return socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), LIMIT_SECONDS)
+
+
+def test_who_connects_and_says_nothing_keeps_nobody_waiting(served, monkeypatch):
+    monkeypatch.setattr(metrics_server.Quiet, "timeout", 2 * LIMIT_SECONDS)
+    url = served("")
+    with silent(url), urllib.request.urlopen(f"{url}/live", timeout=LIMIT_SECONDS) as answer:
+        assert answer.read() == b"ticking\n"
+
+
+def test_who_says_nothing_is_let_go_without_a_word(served, monkeypatch, capfd):
+    monkeypatch.setattr(metrics_server.Quiet, "timeout", 0.1)
+    with silent(served("")) as connection:
+        assert connection.recv(1) == b""
+    assert capfd.readouterr().err == ""
 
 
 def test_a_heartbeat_that_ticks_no_more_says_so():
