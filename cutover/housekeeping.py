@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from cutover import processes, use
@@ -9,6 +10,9 @@ from cutover.console import tell, tell_answers
 from jobs.registry import job, seconds
 
 HEARTBEAT = "heartbeat"
+
+forgotten: Counter[str] = Counter(process=0, use=0)
+"""How many rows of each kind, by this process; only one job deletes them."""
 
 
 @job("cutover_processes", every=seconds(5), in_heartbeat=True)
@@ -25,5 +29,5 @@ class ProcessesJob:
 @job("cutover_housekeeping", every=seconds(3600), timeout=seconds(30))
 class CutoverHousekeeping:
     def run(self, now: datetime) -> None:
-        processes.forget_the_dead(now)
-        use.forget_old(now)
+        forgotten["process"] += processes.forget_the_dead(now)
+        forgotten["use"] += use.forget_old(now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Lock
 
 import structlog
 
@@ -12,6 +13,21 @@ log = structlog.get_logger(__name__)
 
 KEPT_FOR = timedelta(days=365)
 MOST_ROWS = 100_000
+
+
+class Forgotten:
+    """How many rows this process deleted: requests are answered by many threads at once."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._lock = Lock()
+
+    def add(self, rows: int) -> None:
+        with self._lock:
+            self.rows += rows
+
+
+forgotten = Forgotten()
 
 
 def note(who: User | str, address: str, by: By, outcome: Outcome, now: datetime) -> None:
@@ -31,5 +47,6 @@ def note_member(user: User, account: str, outcome: Outcome, now: datetime) -> No
 
 def _keep(row: SignInAudit) -> None:
     row.save()
-    SignInAudit.objects.filter(pk__lte=row.pk - MOST_ROWS).delete()
-    SignInAudit.objects.filter(at__lt=row.at - KEPT_FOR).delete()
+    beyond, _ = SignInAudit.objects.filter(pk__lte=row.pk - MOST_ROWS).delete()
+    old, _ = SignInAudit.objects.filter(at__lt=row.at - KEPT_FOR).delete()
+    forgotten.add(beyond + old)

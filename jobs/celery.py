@@ -60,9 +60,14 @@ def queue_of(job: Declaration) -> Queue:
     return Queue(f"{TASK}.{job.name}", routing_key=f"{TASK}.{job.name}")
 
 
+def jobs_of_workers() -> list[Declaration]:
+    """What need not run in the heartbeat."""
+    return [declaration for declaration in registry if not declaration.in_heartbeat]
+
+
 def queues() -> list[Queue]:
     """What the workers listen to."""
-    return [queue_of(declaration) for declaration in registry if not declaration.in_heartbeat]
+    return [queue_of(declaration) for declaration in jobs_of_workers()]
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from django.db.models import Max, Q
 
 from jobs.models import JobRun, Outcome
 from jobs.registry import job, seconds
+from jobs.tallies import tallies
 from realtime import history
 from realtime.counts import counts
 
@@ -19,7 +20,7 @@ KEEP_HISTORY = timedelta(hours=24)
 @job("jobs_housekeeping", every=seconds(3600), timeout=seconds(30))
 class JobsHousekeeping:
     def run(self, now: datetime) -> None:
-        forget_old_runs(now)
+        tallies.forgotten += forget_old_runs(now)
 
 
 @job("history_housekeeping", every=seconds(600), timeout=seconds(300))

@@ -14,7 +14,7 @@ from jobs import schedule
 from jobs.execution import CLAIM_LIMIT, RECORD_LIMIT, Clock, ThreadExecutor, contained
 from jobs.executors import Executor, elsewhere_from_settings
 from jobs.leadership import Leadership
-from jobs.registry import ONE_SECOND, Registry, registry
+from jobs.registry import ONE_SECOND, Declaration, Registry, registry
 from jobs.runs import Run
 from jobs.schedule import Due
 from jobs.tallies import tallies
@@ -39,6 +39,11 @@ class Heartbeat:
         self._elsewhere: Executor = self.executor if elsewhere is None else elsewhere
         self._jobs = jobs
         self._settled: dict[str, datetime] = {}
+
+    @property
+    def jobs_here(self) -> list[Declaration]:
+        """Those that run in this process."""
+        return [job for job in self._jobs if job.in_heartbeat or self._elsewhere is self.executor]
 
     def tick(self, now: datetime) -> list[Run]:
         """Take in what has ended, give up what is late, start what is due; the runs that were started."""
@@ -75,6 +80,7 @@ async def run_heartbeat(
     With a `leadership`, it runs what is due only while it leads; without one it is alone.
     """
     heart = heart or Heartbeat(clock=clock, elsewhere=elsewhere_from_settings(clock))
+    tallies.expect(heart.jobs_here)
     log.info("heartbeat.started")
     if leadership is not None:
         leadership.start()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 from threading import Lock
 
 from jobs.claims import Verdict
+from jobs.models import Outcome
+from jobs.registry import Declaration
 from jobs.schedule import Due
 from realtime.counts import Histogram
 
+ENDS = (Outcome.COMPLETED, Outcome.FAILED, Outcome.TIMED_OUT)
+"""How a run can end in the process that counts it."""
 DURATIONS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 600.0)
 LATENESS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0)
 
@@ -26,7 +31,15 @@ class Tallies:
         """How late each tick came."""
         self.leads: bool | None = None
         """Whether the heartbeat of this process leads; None where it has none."""
+        self.forgotten = 0
+        """Old runs whose rows were deleted; only one job does that."""
         self._lock = Lock()
+
+    def expect(self, jobs: Iterable[Declaration]) -> None:
+        """They may run in this process: their counters stand at 0 from now on, or a first failure would be no rise."""
+        with self._lock:
+            for job in jobs:
+                self.runs.update({(job.name, outcome.value): 0 for outcome in ENDS})
 
     def ended(self, due: Due, verdict: Verdict) -> None:
         """A run of this process came to its end."""

@@ -18,7 +18,8 @@ from django.utils.module_loading import import_string
 if not apps.ready:
     django.setup()
 
-from jobs.celery import queues
+from jobs.celery import jobs_of_workers, queues
+from jobs.tallies import tallies
 from realtime.garbage import calm_garbage_collector
 
 PATIENCE_SECONDS = 5
@@ -61,6 +62,7 @@ def keep_our_logging(**_: Any) -> None:
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
 def show_metrics(**_: Any) -> None:
     """Of what runs in this very process: with Celery's pool of threads that is every run."""
+    tallies.expect(jobs_of_workers())
     import_string(settings.METRICS_SERVER)()
 
 

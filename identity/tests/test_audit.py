@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from identity import audit
-from identity.audit import KEPT_FOR, note, note_member
+from identity.audit import KEPT_FOR, Forgotten, note, note_member
 from identity.models import By, Outcome, SignInAudit, User
 from identity.services import make_link
 from identity.tests.factories import make_user
@@ -73,13 +73,15 @@ def test_tokens_made_and_revoked(client: Client, ann: User) -> None:
     assert rows() == [("ann", "token", "made"), ("ann", "token", "revoked")] * 2
 
 
-def test_what_is_kept_is_bounded(ann: User, monkeypatch) -> None:
+def test_what_is_kept_is_bounded_and_what_goes_is_counted(ann: User, monkeypatch) -> None:
     monkeypatch.setattr(audit, "MOST_ROWS", 3)
+    monkeypatch.setattr(audit, "forgotten", Forgotten())
     for _ in range(5):
         note(ann, "10.0.0.1", By.PASSWORD, Outcome.SIGNED_IN, NOW)
     assert len(rows()) == 3
     note(ann, "x" * 100, By.PASSWORD, Outcome.SIGNED_IN, NOW + KEPT_FOR + timedelta(seconds=1))
     assert len(rows()) == 1
+    assert audit.forgotten.rows == 5
 
 
 def test_what_was_noted_outlives_its_user(ann: User) -> None:

@@ -10,7 +10,7 @@ from celery import Celery
 from structlog.testing import capture_logs
 
 from jobs import celery as jobs_celery
-from jobs.celery import SEND_AGAIN, Sender, WorkerExecutor, due_from, queue_of, queues
+from jobs.celery import SEND_AGAIN, Sender, WorkerExecutor, due_from, jobs_of_workers, queue_of, queues
 from jobs.executors import elsewhere_from_settings
 from jobs.models import JobRun, Outcome
 from jobs.registry import JobFault, registry, seconds
@@ -152,6 +152,7 @@ def test_workers_listen_to_every_job_but_those_of_the_heartbeat(monkeypatch):
         {"quotes": make_declaration(), "probe": make_declaration("probe", in_heartbeat=True)},
     )
     assert [queue.name for queue in queues()] == ["jobs.run.quotes"]
+    assert [declaration.name for declaration in jobs_of_workers()] == ["quotes"]
 
 
 @pytest.mark.parametrize(

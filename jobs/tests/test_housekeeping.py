@@ -9,6 +9,7 @@ import pytest
 from jobs import housekeeping
 from jobs.housekeeping import HistoryHousekeeping, JobsHousekeeping, forget_old_runs
 from jobs.models import JobRun, Outcome
+from jobs.tallies import Tallies
 from jobs.tests.makers import NOON, make_run
 from realtime.counts import Counts
 from realtime.models import StoredPublication, Topic
@@ -37,6 +38,15 @@ def test_a_jobs_newest_run_and_its_newest_completed_one_stay_however_old():
     ]
     JobsHousekeeping().run(NOON)
     assert list(JobRun.objects.order_by("pk")) == kept
+
+
+def test_what_it_forgets_is_counted(monkeypatch):
+    monkeypatch.setattr(housekeeping, "tallies", Tallies())
+    for days in (4, 3, 2, 0):
+        make_run(due_at=NOON - days * DAY)
+    for _ in range(2):
+        JobsHousekeeping().run(NOON)
+    assert housekeeping.tallies.forgotten == 3
 
 
 def test_events_are_forgotten_after_a_day_and_the_newest_state_never(monkeypatch):

@@ -10,10 +10,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from jobs import loop
+from jobs.execution import ThreadExecutor
 from jobs.loop import Heartbeat, run_heartbeat, run_once, ticks
 from jobs.models import JobRun, Outcome
 from jobs.registry import Registry, seconds
 from jobs.schedule import Due
+from jobs.tallies import Tallies
 from jobs.tests.makers import LIMIT_SECONDS, NOON, await_event, in_a_thread, make_declaration, make_job, make_registry
 
 JUST_BEFORE = timedelta(milliseconds=999)
@@ -100,6 +102,17 @@ async def test_a_tick_that_fails_is_told_and_the_next_one_comes():
     assert heart.count == 3
     told = [line["event"] for line in logs]
     assert told == ["heartbeat.started", "heartbeat.tick_failed", "heartbeat.stopped"]
+
+
+@pytest.mark.parametrize(("executor", "expected"), [(None, {"quotes", "probe"}), (ThreadExecutor, {"probe"})])
+async def test_what_may_run_in_this_process_is_counted_from_0(monkeypatch, executor, expected):
+    monkeypatch.setattr(loop, "tallies", Tallies())
+    elsewhere = executor and executor(lambda: NOON)
+    jobs = make_registry(make_declaration("quotes"), make_declaration("probe", in_heartbeat=True))
+    stop = asyncio.Event()
+    stop.set()
+    await run_heartbeat(stop, Heartbeat(jobs, elsewhere=elsewhere))
+    assert {name for name, _ in loop.tallies.runs} == expected
 
 
 async def beat_until_begun(hanging, stop: asyncio.Event, heart: Heartbeat) -> asyncio.Task:

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from identity.models import ApiToken
 from jobs.registry import job, seconds
 
-forgotten: Counter[str] = Counter()
+forgotten: Counter[str] = Counter(session=0, token=0)
 """How many of each kind, by this process."""
 _counting = Lock()
 

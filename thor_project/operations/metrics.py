@@ -11,10 +11,13 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from cutover import housekeeping as cutover_housekeeping
 from GlobalMarkets import feeds
+from identity import audit
 from jobs.tallies import tallies
 from realtime.counts import Histogram, counts
 from realtime.nudges import nudges
+from thor_project.operations.job_metrics import completions, intervals
 from thor_project.operations.jobs import forgotten
 from thor_project.operations.requests import requests
 from thor_project.operations.standing import hubs_here
@@ -141,6 +144,22 @@ METRICS = (
         lambda: labelled(forgotten),
         ("kind",),
     ),
+    MetricRow(
+        "sign_ins_forgotten_total",
+        "counter",
+        "rows of the sign-ins' record that were deleted, after a year or beyond the newest 100 000",
+        lambda: alone(audit.forgotten.rows),
+    ),
+    MetricRow(
+        "cutover_rows_forgotten_total",
+        "counter",
+        "rows of dead processes, and of who used REST long ago, that were deleted",
+        lambda: labelled(cutover_housekeeping.forgotten),
+        ("kind",),
+    ),
+    MetricRow(
+        "runs_forgotten_total", "counter", "old runs of jobs that were deleted", lambda: alone(tallies.forgotten)
+    ),
     MetricRow("job_runs_total", "counter", "runs that ended here", lambda: labelled(tallies.runs), ("job", "outcome")),
     MetricRow("job_duration_seconds", "histogram", "from start to end", lambda: labelled(tallies.durations), ("job",)),
     MetricRow(
@@ -148,6 +167,20 @@ METRICS = (
         "histogram",
         "from the due time to the start",
         lambda: labelled(tallies.lateness),
+        ("job",),
+    ),
+    MetricRow(
+        "job_last_completed_timestamp_seconds",
+        "gauge",
+        "when its newest completed run ended, whoever ran it, in seconds since 1970; 0 where there is none; by heartbeats",
+        lambda: labelled(completions()),
+        ("job",),
+    ),
+    MetricRow(
+        "job_interval_seconds",
+        "gauge",
+        "how long from one due time to the next; by heartbeats",
+        lambda: labelled(intervals()),
         ("job",),
     ),
     MetricRow(
