@@ -16,6 +16,8 @@ from thor_project.operations.metrics import METRICS
 
 DEPLOY = ROOT / "deploy"
 ALERTS = yaml.safe_load((DEPLOY / "prometheus/alerts.yml").read_text())["groups"][0]["rules"]
+ALERT_TESTS = yaml.safe_load((DEPLOY / "prometheus/alerts_test.yml").read_text())
+SCRAPES = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())["scrape_configs"]
 DASHBOARD = json.loads((DEPLOY / "grafana/thor.json").read_text())
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -78,17 +80,52 @@ def test_each_alert_has_its_runbook(rule):
     assert rule["labels"]["severity"] in {"page", "warn"}
 
 
-def test_promtool_finds_nothing_wrong(tmp_path):
-    promtool = shutil.which("promtool")
-    if promtool is None:
+def seen_to_fire(case: dict) -> set[str]:
+    """The alerts that a case of promtool's expects: by the samples' labels, else by the one that its expression names."""
+    named = re.compile(r'alertname="(\w+)"')
+    told = set(named.findall(" ".join(sample["labels"] for sample in case["exp_samples"])))
+    return told or set(named.findall(case["expr"] if case["exp_samples"] else ""))
+
+
+def test_each_alert_is_seen_to_fire():
+    cases = [case for test in ALERT_TESTS["tests"] for case in test["promql_expr_test"]]
+    assert {rule["alert"] for rule in ALERTS} == {name for case in cases for name in seen_to_fire(case)}
+
+
+def test_every_kind_of_process_that_is_scraped_is_missed_where_it_is_gone():
+    down = next(rule["expr"] for rule in ALERTS if rule["alert"] == "ThorProcessDown")
+    assert [scrape["job_name"] for scrape in SCRAPES if f'absent(up{{job="{scrape["job_name"]}"}})' not in down] == []
+    assert {scrape["dns_sd_configs"][0]["names"][0] for scrape in SCRAPES} == {"web", "worker", "heartbeat"}
+
+
+def test_prometheus_leaves_our_own_label_job_alone():
+    assert any("job" in row.labels for row in METRICS)
+    assert all(scrape["honor_labels"] is True for scrape in SCRAPES)
+
+
+@pytest.fixture
+def promtool(tmp_path):
+    """Runs it beside copies of what is deployed; gives what it says where it finds fault, else nothing."""
+    path = shutil.which("promtool")
+    if path is None:
         pytest.skip("promtool is not on this machine")
-    for name in ("alerts.yml", "prometheus.yml"):
-        shutil.copy(DEPLOY / "prometheus" / name, tmp_path)
+    for source in (DEPLOY / "prometheus").glob("*.yml"):
+        shutil.copy(source, tmp_path)
     (tmp_path / "metrics-token").write_text("x")
-    done = subprocess.run(
-        [promtool, "check", "config", "prometheus.yml"], cwd=tmp_path, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+
+    def run(*words: str) -> str:
+        done = subprocess.run([path, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+        return f"{done.returncode}: {done.stdout}{done.stderr}" if done.returncode else ""
+
+    return run
+
+
+def test_promtool_finds_nothing_wrong(promtool):
+    assert promtool("check", "config", "prometheus.yml") == ""
+
+
+def test_the_alerts_fire_when_they_should_and_only_then(promtool):
+    assert promtool("test", "rules", "alerts_test.yml") == ""
 
 
 def test_every_service_is_pinned_watched_and_started_again():
