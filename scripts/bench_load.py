@@ -43,7 +43,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Part:
-    """What one part cost, per user and minute, but for `p99_ms` (of an answer), `rss_kb` and `faults` (of the process)."""
+    """What one part cost, per user and minute, but for `p99_ms` (of an answer), `rss_kb` and `faults` (of the process).
+
+    `arrival_ms`: the CPU of one user's coming, above what his being there costs.
+    """
 
     requests: float
     frames: float
@@ -53,6 +56,7 @@ class Part:
     p99_ms: float
     rss_kb: int
     faults: int
+    arrival_ms: float
 
 
 @dataclass(frozen=True)
@@ -63,14 +67,14 @@ class Rig:
 
 
 async def part(rig: Rig, plan: Plan, visitors: list[Visitor], start: Callable[[int, Tally], Start]) -> Part:
-    tally = Tally()
+    tally, before = Tally(), cpu_seconds([rig.web.pid])
     crowd = Crowd(visitors, start(rig.port, tally))
     await asyncio.sleep(plan.settle)
     _forget(tally)
-    cpu, queries = cpu_seconds([rig.web.pid]), rig.queries.read()
+    at_start, queries = cpu_seconds([rig.web.pid]), rig.queries.read()
     await asyncio.sleep(plan.measure)
     counted = Tally(**vars(tally))
-    cpu, queries = cpu_seconds([rig.web.pid]) - cpu, rig.queries.read() - queries
+    cpu, queries = cpu_seconds([rig.web.pid]) - at_start, rig.queries.read() - queries
     rss = resident_kb(rig.web.pid)
     await crowd.leave()
     per = len(visitors) * plan.measure / 60 or 1.0
@@ -83,6 +87,7 @@ async def part(rig: Rig, plan: Plan, visitors: list[Visitor], start: Callable[[i
         p99_ms=1000 * statistics.quantiles(counted.waits, n=100)[98] if len(counted.waits) > 1 else 0.0,
         rss_kb=rss,
         faults=counted.faults,
+        arrival_ms=1000 * (at_start - before - cpu * plan.settle / plan.measure) / len(visitors),
     )
 
 
@@ -134,6 +139,7 @@ def report(parts: Parts, plan: Plan) -> str:
         f"A poller asks {asked:.0f} times a minute. Of {plan.few} the process answered {few.requests / asked:.0%}, p99 "
         f"{few.p99_ms:.0f} ms; of {plan.users} it answered {polled.requests / asked:.0%}, p99 {polled.p99_ms:.0f} ms. "
         f"On sockets a user receives {1 - pushed.bytes / few.bytes:.1%} fewer bytes than one who polls and is answered. "
+        f"To come, with its snapshots, costs a dashboard on sockets {pushed.arrival_ms:.1f} ms of CPU. "
         f"Faults: {few.faults + polled.faults} polling, {pushed.faults} on sockets. Memory of the process: "
         f"{few.rss_kb // 1024} MB with {plan.few} polling, {pushed.rss_kb // 1024} MB with {plan.users} on sockets "
         f"({(pushed.rss_kb - few.rss_kb) / plan.users:.0f} KB each), {polled.rss_kb // 1024} MB with {plan.users} polling."
