@@ -9,6 +9,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE := scripts/with_node.sh
 FRONTEND := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts -type f 2>/dev/null)
+# A file's tests go to one of three workers: most of them wait for servers, more than they use a core.
+PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile
 export REPLAY SPEED KEEP PORT HOST
 
 help: ## this list
@@ -30,10 +32,11 @@ check: .venv/development frontend/node_modules/ready ## lint, types, import rule
 	@$(NODE) npm --prefix frontend run --silent check
 
 test-python: .venv/development ## pytest: unit, contract and acceptance tests
-	@$(BIN)/pytest
+	@$(PYTEST)
 
 test-postgres: .venv/development ## the tests that touch the database, on PostgreSQL
-	@$(BIN)/python scripts/with_postgres.py $(BIN)/pytest bulk realtime jobs cutover identity GlobalMarkets ThorTrading
+	@$(BIN)/python scripts/with_postgres.py $(PYTEST) bulk realtime jobs cutover identity GlobalMarkets ThorTrading \
+		thor_project/tests/test_migrations.py
 
 test-frontend: frontend/node_modules/ready ## vitest
 	@$(NODE) npm --prefix frontend test
