@@ -188,11 +188,24 @@ def test_jobs_are_run_by_the_worker_and_their_messages_come_through_redis(stack)
         assert received is not None
         assert float(received[1]) > 0
     ran = "".join(heartbeat.metrics() for heartbeat in stack["heartbeat"])
-    assert 'job_runs_total{job="intraday",outcome="completed"}' in ran
-    assert 'job="market_metrics"' not in ran, "the worker runs it"
+    assert re.search(r'^job_runs_total\{job="intraday",outcome="completed"\} [1-9]', ran, re.MULTILINE)
+    assert 'job_runs_total{job="market_metrics"' not in ran, "the worker runs it"
     by_worker = stack["worker"][0].metrics()
-    assert 'job_runs_total{job="market_metrics",outcome="completed"}' in by_worker
+    assert re.search(r'^job_runs_total\{job="market_metrics",outcome="completed"\} [1-9]', by_worker, re.MULTILINE)
     assert 'job_lateness_seconds_count{job="market_metrics"}' in by_worker
+
+
+def test_every_job_is_told_of_before_it_fails_and_by_those_who_do_not_run_it(stack):
+    by_worker = stack["worker"][0].metrics()
+    assert 'job_runs_total{job="calendar_refresh",outcome="timed_out"} 0.0' in by_worker
+    assert 'job="intraday"' not in by_worker, "the heartbeat runs it"
+    for heartbeat in stack["heartbeat"]:
+        last = re.search(
+            r'^job_last_completed_timestamp_seconds\{job="market_metrics"\} (\S+)', heartbeat.metrics(), re.MULTILINE
+        )
+        assert last is not None
+        assert float(last[1]) > 0
+        assert 'job_interval_seconds{job="market_metrics"}' in heartbeat.metrics()
 
 
 def test_one_heartbeat_leads(stack):
