@@ -15,7 +15,7 @@ RUN pip wheel --no-cache-dir --wheel-dir /wheels --requirement requirements.txt
 
 FROM python:3.11.13-slim-bookworm AS runtime
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin thor
+RUN groupadd --gid 10001 thor && useradd --uid 10001 --gid thor --no-create-home --shell /usr/sbin/nologin thor
 WORKDIR /app
 COPY requirements.txt ./
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
@@ -31,7 +31,8 @@ COPY ThorTrading/ ThorTrading/
 COPY thor_project/ thor_project/
 COPY deploy/healthy.py deploy/healthy.py
 COPY --from=frontend /build/dist/ frontend/dist/
-RUN mkdir -p var/static && chown -R thor:thor var
+# Readable, whatever the umask of the checkout was; thor writes into var alone.
+RUN chmod -R a+rX . && mkdir -p var/static && chown -R thor:thor var
 USER thor
 EXPOSE 8000
 # A web process, unless the command is another's; then docker-compose.yml says how to ask it.

@@ -1,6 +1,7 @@
 """docker-compose.yml without Docker: each service's own command and settings, in what the image copies, on the loopback.
 
-PostgreSQL and Valkey come from their wheels in place of the images; nginx, which ends TLS, is played by the client.
+PostgreSQL and Valkey come from their wheels in place of the images; nginx, which ends TLS, is played by the client
+(itself: test_proxy.py).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tests.desk import PATIENCE, ROOT, Socket, eventually, free_port
 from tests.servers import postgres, valkey
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+LAST_STAGE = (ROOT / "Dockerfile").read_text().rpartition("FROM ")[2]
 HOST = "desk.test"
 FILLED_IN = {
     "THOR_HOST": HOST,
@@ -54,6 +56,7 @@ class Container:
         given = {key: interpolated(value) for key, value in self.service["environment"].items()}
         self.ports = {key: str(free_port()) for key in ("PORT", "METRICS_PORT") if key in given}
         inherited = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": os.environ["HOME"]}
+        inherited |= dict(re.findall(r"(\w+)=(\S+)", " ".join(re.findall(r"^ENV (.+)$", LAST_STAGE, re.MULTILINE))))
         # The services' names lead to the loopback, where each port is taken once.
         self.environ = inherited | FILLED_IN | given | servers | self.ports | {"HOST": "127.0.0.1"}
         self.log = image.parent / f"{name}-{free_port()}.log"
@@ -96,8 +99,7 @@ class Container:
 
 def image_in(folder: Path) -> Path:
     """The files that the Dockerfile's last stage copies, and no others."""
-    last = (ROOT / "Dockerfile").read_text().rpartition("FROM ")[2]
-    for line in re.findall(r"^COPY (?!--from)(.+)$", last, re.MULTILINE):
+    for line in re.findall(r"^COPY (?!--from)(.+)$", LAST_STAGE, re.MULTILINE):
         *sources, target = line.split()
         for source in sources:
             copy(ROOT / source, folder / target / Path(source).name if target == "./" else folder / target)
@@ -255,3 +257,31 @@ def test_it_does_not_start_without_its_secrets(stack):
     )
     assert done.returncode != 0
     assert "SECRET_KEY is not set" in done.stderr
+
+
+def files_of(image: Path) -> set[Path]:
+    inside = {path.relative_to(image) for path in image.rglob("*") if path.is_file()}
+    return {path for path in inside if not path.is_relative_to("var/static")}  # a volume's
+
+
+def test_no_process_writes_into_its_image(stack, tmp_path):
+    web = stack["web"][0]
+    assert files_of(web.image) == files_of(image_in(tmp_path / "app"))
+    assert all(COMPOSE["services"][name]["read_only"] for name in ("prepare", *stack))
+
+
+def test_the_build_is_sent_what_the_dockerfile_copies_and_nothing_else():
+    first, *let_through = re.findall(r"^(\*|!.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+    copied = " ".join(re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    wanted = {source for source in copied.split() if not source.startswith("frontend/")} | {"frontend/"}
+    assert first == "*"
+    assert {rule.removeprefix("!") for rule in let_through} == wanted
+
+
+def test_sockets_are_not_kept_out_by_an_engines_limit_of_open_files():
+    limits = re.findall(
+        r"(?:worker_rlimit_nofile|worker_connections) (\d+)", (ROOT / "deploy" / "nginx.conf").read_text()
+    )
+    assert len(limits) == 2
+    for name in ("web", "nginx"):
+        assert COMPOSE["services"][name]["ulimits"]["nofile"] >= max(map(int, limits))
