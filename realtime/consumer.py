@@ -185,6 +185,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels is 
         if isinstance(found, NotYours):
             client.refused(subscription, refusal(subscription.topic, now()))
             return True
+        if not client.waits_for(subscription):
+            return True  # it was left while it was read
         log.warning("snapshot_unreadable", topic=subscription.topic, fault=repr(found))
         text = "the topic could not be read; it is tried again"
         client.write([Outgoing(error(ErrorCode.READ_FAILED, text, now(), subscription.topic))])

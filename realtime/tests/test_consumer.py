@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import json
 from collections.abc import Callable
 
@@ -395,6 +396,25 @@ async def test_a_topic_that_was_left_is_not_read_again(ledger, monkeypatch):
     await desk.next()
     await desk.say(type="unsubscribe", topics=["amounts.1"])
     await desk.until("unsubscribed")
+    await until(lambda: not [task for task in asyncio.all_tasks() if "_catch_up_all" in repr(task)])
+    assert await desk.quiet() == []
+
+
+async def test_a_topic_that_is_left_while_it_is_read_in_vain_is_not_told_of(ledger, monkeypatch):
+    reading, is_left = threading.Event(), threading.Event()
+
+    def fail_once_it_is_left():
+        reading.set()
+        is_left.wait(10)
+        raise RuntimeError("the rows cannot be read")
+
+    monkeypatch.setattr(ledger, "_count_read", fail_once_it_is_left)
+    desk = await open_desk()
+    await desk.subscribe("amounts.1")
+    await asyncio.to_thread(reading.wait, 10)
+    await desk.say(type="unsubscribe", topics=["amounts.1"])
+    await desk.until("unsubscribed")
+    is_left.set()
     await until(lambda: not [task for task in asyncio.all_tasks() if "_catch_up_all" in repr(task)])
     assert await desk.quiet() == []
 
