@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,17 @@ def address_of(peer: str, forwarded: str) -> str:
     if not proxies or not heard:
         return peer
     return heard[-min(proxies, len(heard))]
+
+
+def counted_as(address: str) -> str:
+    """What limits know an address by: of IPv6 its network, of which everybody has a whole one (/64) to choose from."""
+    try:
+        given = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(given, IPv4Address):
+        return address
+    return str(given.ipv4_mapped or IPv6Network((int(given) >> 64 << 64, 64)))
 
 
 def address_of_request(request: Any) -> str:

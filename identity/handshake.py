@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.exceptions import AuthenticationFailed
 
-from identity.addresses import address_of_scope
+from identity.addresses import address_of_scope, counted_as
 from identity.authentication import TokenAuthentication
 from identity.doorkeeper import ticket_of
 from identity.limits import limits
@@ -29,7 +29,7 @@ class SocketHandshake:
         self._by_session = ExactOrigin(AuthMiddlewareStack(Ticketed(application)))
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if limits.of_addresses.take(address_of_scope(scope), time.monotonic()):
+        if limits.of_addresses.take(counted_as(address_of_scope(scope)), time.monotonic()):
             await send({"type": "websocket.close"})
             return
         by = self._by_session if token_of(scope) is None else self._by_token

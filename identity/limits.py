@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.throttling import BaseThrottle
 
-from identity.addresses import address_of_request
+from identity.addresses import address_of_request, counted_as
 
 if TYPE_CHECKING:  # Django REST framework's views read the settings, which name the class below
     from rest_framework.request import Request
@@ -77,7 +77,7 @@ class AddressLimit:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        wait = limits.of_addresses.take(address_of_request(request), time.monotonic())
+        wait = limits.of_addresses.take(counted_as(address_of_request(request)), time.monotonic())
         return too_many(wait) if wait else self._get_response(request)
 
 

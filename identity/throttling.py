@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
+from identity.addresses import counted_as
 from identity.errors import TooManyAttemptsError
 from identity.models import SignInWindow
 
@@ -22,6 +23,7 @@ def count_attempt(address: str, username: str, now: datetime) -> None:
 
     A refused address leaves no row for the name, so what a flood can store is bounded by the address's limit.
     """
+    address = counted_as(address)
     SignInWindow.objects.filter(ends_at__lte=now).delete()
     _count(_key(address), PER_ADDRESS, WINDOW, now)
     if username:
@@ -31,7 +33,7 @@ def count_attempt(address: str, username: str, now: datetime) -> None:
 
 def forget_attempts(address: str, username: str) -> None:
     """After a success: the name's failures, from this address and from anywhere, count no more."""
-    SignInWindow.objects.filter(key__in=[_key(address, username), _key("", username)]).delete()
+    SignInWindow.objects.filter(key__in=[_key(counted_as(address), username), _key("", username)]).delete()
 
 
 def _count(key: str, limit: int, length: timedelta, now: datetime) -> None:

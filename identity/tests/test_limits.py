@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from identity import limits as limits_module
-from identity.addresses import address_of, address_of_scope
+from identity.addresses import address_of, address_of_scope, counted_as
 from identity.limits import Buckets, Limits
 from identity.models import Role
 from identity.tests.factories import make_user
@@ -89,3 +89,26 @@ def test_the_address_is_what_our_own_proxies_say(settings, proxies: int, forward
 
 def test_a_socket_without_an_address_has_none() -> None:
     assert address_of_scope({"client": None, "headers": []}) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "known_by"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:0:0:1", "2001:db8::/64"),
+        ("2001:DB8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_who_has_many_addresses_has_one_limit(address: str, known_by: str) -> None:
+    assert counted_as(address) == known_by
+
+
+@pytest.mark.django_db
+def test_who_has_many_addresses_is_refused(few: Limits) -> None:
+    answers = [Client(REMOTE_ADDR=f"2001:db8::{n}").get("/api/session/").status_code for n in range(1, 17)]
+    assert answers == [401] * 15 + [429]

@@ -82,3 +82,17 @@ def test_only_the_first_refusal_is_called_so() -> None:
             spend(1)
         is_first.append(refused.value.is_first)
     assert is_first == [True, False, False]
+
+
+def test_who_has_many_addresses_has_no_more_attempts() -> None:
+    for number in range(PER_ADDRESS):
+        spend(1, address=f"2001:db8::{number:x}", username=f"name{number}")
+    with pytest.raises(TooManyAttemptsError):
+        spend(1, address="2001:db8::ffff", username="another")
+    spend(1, address="2001:db8:0:1::1", username="another")
+
+
+def test_a_success_from_any_of_them_clears_the_names_attempts() -> None:
+    spend(PER_ADDRESS_AND_NAME, address="2001:db8::1")
+    forget_attempts("2001:db8::2", "ann")
+    spend(1, address="2001:db8::1")
