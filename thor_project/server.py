@@ -29,6 +29,7 @@ from realtime.garbage import calm_garbage_collector
 from realtime.hub import stop_hub_here
 from realtime.writer import EXTENSION
 from realtime.writer_daphne import DaphneWriter
+from thor_project.bodies import bounded
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ class ThorServer(Server):  # type: ignore[misc] # daphne is not typed
         presence_here()  # and with it the hub
         # Who breaks a rule is told which (1007, 1009), not cut off; and who is closed has the time to hear why.
         self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSING_SECONDS)
+        self.http_factory.buildProtocol = bounded(self.http_factory.buildProtocol)
         if url := url_served(self.endpoints):
             target.serve_at(url)
         if self._with_heartbeat:

@@ -6,12 +6,14 @@ import json
 import socket as sockets
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.desk import Desk, Socket
 
 LARGEST = 65_536
+LARGEST_BODY = 1_048_576
 IN_A_FRAME, IN_ALL = 1000, 2000
 
 
@@ -153,3 +155,43 @@ def test_clients_that_come_and_go_quickly_leave_nothing_behind(desk, member, soc
         with desk.socket(member) as fleeting:
             fleeting.connection.socket.shutdown(sockets.SHUT_RDWR)
     is_served(socket)
+
+
+@pytest.mark.parametrize("size", [LARGEST_BODY + 1, 4 * LARGEST_BODY])
+@pytest.mark.parametrize("in_chunks", [True, False])
+def test_a_body_that_is_too_large_is_refused_however_it_comes(desk, size, in_chunks):
+    with desk.client() as client:
+        answer = client.post("/api/session/", content=pieces(size) if in_chunks else b" " * size)
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert client.get("/api/session/").status_code == 401, "the server goes on"
+
+
+@pytest.mark.parametrize("declared", [{}, {"Content-Length": str(1000 * LARGEST_BODY)}])
+def test_a_body_without_end_is_cut_off(desk, declared):
+    sent: list[int] = []
+
+    def without_end() -> Iterator[bytes]:
+        for piece in pieces(1000 * LARGEST_BODY):
+            sent.append(len(piece))
+            yield piece
+
+    with desk.client() as client, pytest.raises(httpx.TransportError):
+        client.post("/api/session/", content=without_end(), headers=declared)
+    assert sum(sent) < 200 * LARGEST_BODY, "what lies in buffers between us is sent, too"
+
+
+def test_a_body_in_chunks_is_read(desk):
+    with desk.client() as client:
+        client.get("/api/session/")
+        headers = {"X-CSRFToken": client.cookies["csrftoken"], "Content-Type": "application/json"}
+        answer = client.post("/api/session/link/", content=iter([b'{"tok', b'en": "none"}']), headers=headers)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        401,
+        "The sign-in link is not known here: ask for a new one.",
+    )
+
+
+def pieces(size: int) -> Iterator[bytes]:
+    for start in range(0, size, LARGEST):
+        yield b" " * min(LARGEST, size - start)
