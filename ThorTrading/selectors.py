@@ -55,7 +55,7 @@ def account_among(accounts: QuerySet[Account], name: str) -> Account | None:
     """The one that `name` (its id, or its slug) means."""
     if name.isascii() and name.isdecimal():
         return accounts.filter(pk=int(name)).first() if len(name) <= MOST_DIGITS else None
-    return accounts.filter(slug=name).first()
+    return None if "\x00" in name else accounts.filter(slug=name).first()  # PostgreSQL fails of such a text
 
 
 def members_of(account: Account) -> QuerySet[User]:

@@ -60,6 +60,16 @@ def test_no_account_by_another_name(ann: User, account: Account, name: str) -> N
     assert account_visible_to(ann, name) is None
 
 
+@pytest.mark.parametrize("name", ["\u0661", "\uff11", "\uff50rimary", "primary\u200b", "primary ", "Primary", "\u2170"])
+def test_no_account_by_what_only_looks_like_its_name(ann: User, account: Account, name: str) -> None:
+    assert account_visible_to(ann, name) is None
+
+
+def test_a_text_that_no_database_takes_is_not_asked_for(ann: User, django_assert_num_queries) -> None:
+    with django_assert_num_queries(0):
+        assert account_visible_to(ann, "primary\x00") is None
+
+
 def test_no_account_of_others(ann: User) -> None:
     other = make_account("other")
     assert account_visible_to(ann, "other") is account_visible_to(ann, str(other.pk)) is None
