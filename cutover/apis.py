@@ -184,9 +184,8 @@ class SamplesView(APIView):
             raise Throttled(wait)
         try:
             given = samples.parse(request._request.body)
+            return Response(samples.take(given, request.user, timezone.now()))
         except samples.UnusableSamples as fault:
             raise ValidationError({"samples": str(fault)}) from None
-        try:
-            return Response(samples.take(given, request.user, timezone.now()))
         except samples.NotYours as fault:
             raise Http404(str(fault)) from None

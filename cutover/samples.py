@@ -71,6 +71,8 @@ def wait_of(user_id: str) -> float:
 
 def parse(body: bytes) -> Sequence[Sample]:
     """The samples of a request, or UnusableSamples."""
+    if b"\\u0000" in body:
+        raise UnusableSamples("no text of ours holds a NUL, which PostgreSQL does not keep")
     try:
         found = msgspec.json.decode(body, type=Samples).samples
         for sample in found:
@@ -83,7 +85,14 @@ def parse(body: bytes) -> Sequence[Sample]:
 
 
 def take(samples: Sequence[Sample], user: Any, now: datetime) -> SamplesAnswer:
-    """Compare and record them; NotYours before anything is recorded."""
+    """Compare and record them; NotYours, or UnusableSamples, and then nothing is recorded."""
+    try:
+        return _taken(samples, user, now)
+    except RecursionError:
+        raise UnusableSamples("a payload is nested too deeply") from None
+
+
+def _taken(samples: Sequence[Sample], user: Any, now: datetime) -> SamplesAnswer:
     compared = [compared_for(sample, user) for sample in samples]
     with transaction.atomic():
         for (feature, outcome), times in Counter(

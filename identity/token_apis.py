@@ -46,7 +46,8 @@ class TokensView(APIView):
         except TooManyTokensError as error:
             raise ValidationError(str(error)) from error
         note(user, address_of_request(request), By.TOKEN, Outcome.MADE, timezone.now())
-        return Response(TokenSerializer(made.row).data | {"token": made.secret}, status=201)
+        body = TokenSerializer(made.row).data | {"token": made.secret}
+        return Response(body, status=201, headers={"Cache-Control": "no-store"})
 
 
 class TokenView(APIView):

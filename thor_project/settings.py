@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "ThorTrading",
 ]
 MIDDLEWARE = [
+    "thor_project.operations.caching.PrivateAnswers",
     "thor_project.operations.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -142,6 +143,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 CSRF_TRUSTED_ORIGINS: list[str] = []
+SESSION_ENGINE = "identity.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "thor_project.operations.problems.csrf_failure"
@@ -161,7 +163,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["identity.permissions.ByRole"],
     "DEFAULT_THROTTLE_CLASSES": ["identity.limits.UserLimit"],
     "DEFAULT_RENDERER_CLASSES": ["realtime.rest.MsgspecRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["thor_project.operations.parsing.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "thor_project.operations.problems.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -171,7 +173,8 @@ REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "thor_"}
 MIGRATION_MODULES = {"knox": None}  # its own table is swapped out, but its migrations would make it
 SPECTACULAR_SETTINGS = {
     "TITLE": "Thor",
-    "DESCRIPTION": "A self-hosted live trading desk: the same payloads by REST and by WebSocket.",
+    "DESCRIPTION": "A self-hosted live trading desk: the same payloads by REST and by WebSocket. "
+    "The socket is described by [asyncapi.yaml](/asyncapi.yaml).",
     "VERSION": VERSION,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -15,7 +15,7 @@ LINE = 2000
 ALWAYS = ("/readyz", "/health", "/accounts/health/status")
 """Whoever asks whether the process is well must not wait for it to be."""
 BODY = b'{"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "Too many requests wait: come back."}'
-HEADERS = [(b"content-type", b"application/problem+json"), (b"retry-after", b"5")]
+HEADERS = [(b"content-type", b"application/problem+json"), (b"retry-after", b"5"), (b"cache-control", b"no-store")]
 
 
 class Turnstile:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
-from thor_project.content_policy import REDOC_SCROLLBAR, with_nonce
 from thor_project.operations.dashboard import dashboard, sign_in
+from thor_project.operations.descriptions import AsyncApiView, redoc, swagger
 from thor_project.operations.desk import DeskView
 from thor_project.operations.health_views import accounts_status, health_status, ready
 from thor_project.operations.status import StatusView, metrics
@@ -27,18 +27,9 @@ urlpatterns = [
     path("health", health_status, name="health"),
     path("readyz", ready, name="readyz"),
     path("accounts/health/status", accounts_status, name="accounts-health"),
-    path(
-        "docs/",
-        with_nonce(SpectacularSwaggerView.as_view(url_name="schema", template_name="operations/swagger.html")),
-        name="docs",
-    ),
-    path(
-        "redoc/",
-        with_nonce(
-            SpectacularRedocView.as_view(url_name="schema", template_name="operations/redoc.html"), *REDOC_SCROLLBAR
-        ),
-        name="redoc",
-    ),
+    path("docs/", swagger, name="docs"),
+    path("redoc/", redoc, name="redoc"),
+    path("asyncapi.yaml", AsyncApiView.as_view(), name="asyncapi"),
 ]
 
 handler400 = "thor_project.operations.problems.bad_request"

@@ -84,10 +84,10 @@ class Persona:
             yield client
 
     @contextmanager
-    def socket(self, desk: Desk, query: str = "?subscribe=manual") -> Iterator[Socket]:
+    def socket(self, desk: Desk, query: str = "?subscribe=manual", path: str = "/ws/") -> Iterator[Socket]:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {"Cookie": f"sessionid={self.cookie}"}
         origin: Any = None if self.token else desk.url
-        url = f"ws://127.0.0.1:{desk.port}/ws/{query}"
+        url = f"ws://127.0.0.1:{desk.port}{path}{query}"
         with connect(
             url, origin=origin, additional_headers=headers, compression=None, proxy=None, max_queue=None
         ) as connection:

@@ -1,4 +1,4 @@
-"""Who gets what: every path of the URL resolver and every topic of the feature registry, asked as everybody.
+"""Who gets what: every path of the URL resolver, every socket's path and every topic of the registry, asked as everybody.
 
 Whoever adds a path or a topic lists it here, with those whom it is for; what is not listed fails.
 """
@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from django.urls import get_resolver
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from realtime.features import registry
 from tests.acceptance.personae import Cast, Persona, cast_of
 from tests.desk import Desk, Socket, eventually
+from thor_project.routing import ROUTES
 
 NOBODY = ("stranger", "revoked token", "expired token", "ended session", "who left")
 BY_SESSION = ("viewer", "trader", "operator", "other")
@@ -37,6 +38,7 @@ class For(Enum):
     PEOPLE = "people with a session"
     SESSIONS = "whoever has a session"
     PAGE = "whoever has a session; others are sent to sign in"
+    NOBODY = "nobody: there is nothing"
 
 
 def refusal(whom: For, name: str) -> int | None:
@@ -111,6 +113,11 @@ REST: dict[str, Row] = {
     "GET accounts/health/status": Row(For.ANYBODY),
     "GET docs/": Row(For.OPEN),
     "GET redoc/": Row(For.OPEN),
+    "GET asyncapi.yaml": Row(For.OPEN),
+}
+SOCKETS: dict[str, Row] = {
+    "ws/": Row(For.KNOWN, "/ws/"),
+    "": Row(For.NOBODY, "/ws/elsewhere/"),
 }
 TOPICS: dict[str, For] = {
     "heartbeat": For.KNOWN,
@@ -142,6 +149,14 @@ def routes(patterns: Any, before: str = "") -> Iterator[str]:
             yield from (f"{method.upper()} {route}" for method in methods)
 
 
+def socket_routes(patterns: Any, before: str = "") -> Iterator[str]:
+    """Each path of the sockets' router, those of routers within it too."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        within = getattr(pattern.callback, "routes", None)
+        yield from [route] if within is None else socket_routes(within, route)
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory) -> Iterator[Desk]:
     with Desk(tmp_path_factory.mktemp("desk"), FEED_SEED="11") as desk:
@@ -163,6 +178,10 @@ def cast(desk) -> Cast:
 
 def test_every_path_is_listed_and_no_other():
     assert set(routes(get_resolver().url_patterns)) == set(REST)
+
+
+def test_every_socket_is_listed_and_no_other():
+    assert set(socket_routes(ROUTES)) == set(SOCKETS)
 
 
 def test_every_topic_is_listed_and_no_other():
@@ -213,9 +232,10 @@ def test_what_everybody_hears(desk, cast, name):
 @pytest.mark.parametrize("name", [name for name in KNOWN if name not in ("other", "probe")])
 def test_anothers_account_is_told_as_one_that_is_not_there(desk, cast, name):
     with cast.people[name].client(desk) as client:
-        asked = {number: client.get(f"/api/accounts/{number}/balance/") for number in (cast.others, 999)}
-    assert {answer.status_code for answer in asked.values()} == {404}
-    assert len({answer.text.replace(str(number), "N") for number, answer in asked.items()}) == 1
+        for theirs, nobodys in ((str(cast.others), "999"), ("others", "no-such")):
+            asked = {one: client.get(f"/api/accounts/{one}/balance/") for one in (theirs, nobodys)}
+            assert {answer.status_code for answer in asked.values()} == {404}
+            assert len({answer.text.replace(one, "N") for one, answer in asked.items()}) == 1
     with cast.people[name].socket(desk) as socket:
         assert not hears(socket, f"balance.{cast.others}")
         assert not hears(socket, "balance.999")
@@ -223,10 +243,36 @@ def test_anothers_account_is_told_as_one_that_is_not_there(desk, cast, name):
     assert first.replace(str(cast.others), "N") == second.replace("999", "N")
 
 
-@pytest.mark.parametrize("name", NOBODY)
-def test_nobody_has_a_socket(desk, cast, name):
-    with cast.people[name].socket(desk) as socket:
-        assert closed_with(socket) == 4501
+@pytest.mark.parametrize("name", ["viewer", "trader", "other"])
+def test_anothers_token_is_told_as_one_that_is_not_there(desk, cast, name):
+    theirs = cast.people["operator's token"].token_id
+    with cast.people[name].client(desk) as client:
+        asked = {pk: client.delete(f"/api/tokens/{pk}/") for pk in (theirs, 999_999)}
+    assert {answer.status_code for answer in asked.values()} == {404}
+    assert len({answer.text.replace(str(pk), "N") for pk, answer in asked.items()}) == 1
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_who_has_which_socket(desk, cast, name):
+    answers = {row.path: opened(desk, cast.people[name], row.path) for row in SOCKETS.values()}
+    assert answers == {row.path: greeting(row.whom, name) for row in SOCKETS.values()}
+
+
+def greeting(whom: For, name: str) -> str:
+    """What a socket that is for these begins with: a stranger's browser is let in to hear why it is not."""
+    if whom is For.NOBODY:
+        return "refused with 403"
+    return "welcome" if refusal(whom, name) is None else "closed with 4501"
+
+
+def opened(desk: Desk, one: Persona, path: str) -> str:
+    try:
+        with one.socket(desk, path=path) as socket:
+            return str(socket.next()["type"])
+    except ConnectionClosed as closed:
+        return f"closed with {closed.rcvd.code if closed.rcvd else None}"
+    except InvalidStatus as refused:
+        return f"refused with {refused.response.status_code}"
 
 
 # What ends.
@@ -241,10 +287,13 @@ def test_sockets_end_with_what_they_came_in_by_and_no_other_does(desk, cast):
         "changes the password": lambda one: in_shell(desk, one, "user.set_password('new'); user.save()"),
     }
     people = [cast.people[name] for name in end]
-    with cast.people["viewer"].socket(desk) as beside, Sockets(desk, people) as sockets:
+    paths = [row.path for row in SOCKETS.values() if row.whom is not For.NOBODY]
+    with cast.people["viewer"].socket(desk) as beside, Sockets(desk, people, paths) as sockets:
         for one in people:
             end[one.name](one)
-        assert {name: closed_with(socket) for name, socket in sockets.items()} == dict.fromkeys(end, 4501)
+        assert {which: closed_with(socket) for which, socket in sockets.items()} == {
+            (name, path): 4501 for name in end for path in paths
+        }
         beside.send({"type": "ping", "timestamp": "still here"})
         assert beside.until_type("pong")["data"]["timestamp"] == "still here"
 
@@ -295,17 +344,16 @@ def closed_with(socket: Socket) -> int:
 
 
 class Sockets:
-    """One for each, by name."""
+    """One for each at each path, by name and path."""
 
-    def __init__(self, desk: Desk, people: list[Persona]) -> None:
-        self._opened = [one.socket(desk) for one in people]
-        self._names = [one.name for one in people]
+    def __init__(self, desk: Desk, people: list[Persona], paths: list[str]) -> None:
+        self._opened = {(one.name, path): one.socket(desk, path=path) for one in people for path in paths}
 
-    def __enter__(self) -> dict[str, Socket]:
-        return dict(zip(self._names, [opened.__enter__() for opened in self._opened], strict=True))
+    def __enter__(self) -> dict[tuple[str, str], Socket]:
+        return {which: opened.__enter__() for which, opened in self._opened.items()}
 
     def __exit__(self, *fault: Any) -> None:
-        for opened in self._opened:
+        for opened in self._opened.values():
             opened.__exit__(*fault)
 
 

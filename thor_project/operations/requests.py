@@ -46,7 +46,7 @@ requests = RequestCounts()
 
 
 class RequestLog:
-    """Django's middleware, the outermost: never a query, a header or a body is written down."""
+    """Django's middleware, before all that does any work: never a query, a header or a body is written down."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response

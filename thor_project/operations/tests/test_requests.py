@@ -35,7 +35,7 @@ def test_an_id_that_was_given_comes_back(client):
     assert float(answer.headers["X-Process-Time"]) >= 0
 
 
-@pytest.mark.parametrize("given", ["", "x" * 65, "a b", "<script>"])
+@pytest.mark.parametrize("given", ["", "x" * 65, "a b", "<script>", "a\tb", "a%0d%0aSet-Cookie:x", "é", "a\n"])
 def test_an_id_that_may_not_be_written_down_is_replaced(client, given):
     headers = {"X-Correlation-ID": given} if given else {}
     made = client.get("/sign-in", headers=headers).headers["X-Correlation-ID"]
