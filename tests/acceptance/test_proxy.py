@@ -71,13 +71,21 @@ def test_built_files_come_from_the_proxy_and_nothing_beside_them(proxy, member):
 
 def test_metrics_are_for_those_inside(proxy, member):
     assert member.get("/ws/status").status_code == 200
-    assert member.get("/metrics").status_code == 404
+    assert problem_of(member.get("/metrics")) == {"type": "about:blank", "title": "Not Found", "status": 404}
+
+
+def problem_of(answer: httpx.Response) -> object:
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == answer.status_code
+    return answer.json()
 
 
 def test_no_line_has_a_query_even_where_no_web_process_is_left(tmp_path):
     with Proxy(tmp_path / "proxy", free_port()).up() as proxy, proxy.client() as client:
-        assert client.get("/api/desk/?token=a-secret").status_code == 502
-        assert client.post("/api/desk/?token=a-secret", content=b" " * 2_000_000).status_code == 413
+        away = client.get("/api/desk/?token=a-secret")
+        large = client.post("/api/desk/?token=a-secret", content=b" " * 2_000_000)
+    assert problem_of(away) == {"type": "about:blank", "title": "Bad Gateway", "status": 502}
+    assert problem_of(large) == {"type": "about:blank", "title": "Content Too Large", "status": 413}
     lines = proxy.lines()
     assert re.search(rf'"GET /api/desk/" 502 .* 127\.0\.0\.1:{proxy.web} 502 ', lines)
     assert "a-secret" not in lines
