@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
+import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
 from celery import Celery
 
 from tests.desk import Desk, eventually
+from tests.errands.watch import Errands
 from tests.servers import postgres, valkey_here
 
 WORKER = ("-m", "celery", "-A", "thor_project", "worker", "--concurrency", "2")
@@ -24,7 +26,8 @@ class Stack:
 
     def __init__(self, folder, layer, environ: dict[str, str]) -> None:
         self.layer = layer
-        self.environ = {**environ, **layer.variables, "JOBS_EXECUTOR": "celery", "TEMPO": "5"}
+        self.errands = Errands(folder)
+        self.environ = {**environ, **layer.variables, **self.errands.environ, "JOBS_EXECUTOR": "celery", "TEMPO": "5"}
         self.web, self.heartbeat = Desk(folder, **self.environ), Desk(folder, **self.environ)
         self.worker, self.another_worker = Desk(folder, **self.environ), Desk(folder, **self.environ)
         self.database = psycopg.connect(host=environ["PGHOST"], user="postgres", autocommit=True)
@@ -49,6 +52,13 @@ class Stack:
     def count(self, event: str) -> int:
         """Lines of the heartbeat that tell it."""
         return sum(event in line for line in self.heartbeat.lines)
+
+    def kill_worker(self) -> None:
+        """All its processes at once."""
+        worker = psutil.Process(self.worker._processes[0][0].pid)
+        for process in [*worker.children(recursive=True), worker]:
+            process.kill()
+        self.worker.kill()
 
     def token(self) -> str:
         return self.web.manage("sign_in_link").stdout.split("#")[1].split()[0]
@@ -106,8 +116,11 @@ def is_fresh(type_):
 
 
 def test_while_workers_are_away_nothing_piles_up_and_what_the_heartbeat_runs_goes_on(stack):
+    """Killed in the middle of a run: that job too goes on when they are back, long before its time would have been up."""
     stack.await_runs(BY_WORKERS, 1, now())
-    stack.worker.stop()
+    caught = stack.errands.catch()
+    stack.kill_worker()
+    stack.errands.let_go()
     left = now()
     stack.await_runs(IN_HEARTBEAT, 15, left)
     eventually(lambda: stack.waiting()[BY_WORKERS] == 1, "a message waits for the workers")
@@ -119,6 +132,8 @@ def test_while_workers_are_away_nothing_piles_up_and_what_the_heartbeat_runs_goe
     assert missed == []
     eventually(lambda: stack.waiting()[BY_WORKERS] == 0, "nothing waits any more")
     assert stack.count("job.no_worker_heard")
+    eventually(lambda: stack.errands.since(caught.due_at), "the job whose run was killed runs again")
+    assert stack.errands.twice() == []
 
 
 def test_while_redis_is_frozen_the_heartbeats_own_jobs_go_on_and_it_leads(stack):
