@@ -89,13 +89,16 @@ def here() -> Life:
 
 
 def record(kind: str, now: datetime, **counts: Any) -> None:
-    """Write this process's row: its release, its environment, its load, and what else it counts."""
+    """Write this process's row: its release, its environment, its load, and what else it counts.
+
+    One statement: several threads of a process may do it at once.
+    """
     life = here()
     load = {"cpu_ms": int(time.process_time() * 1000), "rss_bytes": rss_bytes()}
     flags = {plan.flag: flag_value(plan) for plan in plans()}
     fields = {"kind": kind, "release": settings.VERSION, "seen_at": now, "flags": flags, **load, **counts}
-    if not ServerProcess.objects.filter(name=life.name).update(**fields):
-        ServerProcess.objects.create(name=life.name, started_at=life.started_at, **fields)
+    row = ServerProcess(name=life.name, started_at=life.started_at, **fields)
+    ServerProcess.objects.bulk_create([row], update_conflicts=True, unique_fields=["name"], update_fields=list(fields))
 
 
 def serves() -> bool:

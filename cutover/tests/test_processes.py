@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 
-from cutover.processes import LIVES_FOR, differing, living
+from cutover import processes
+from cutover.processes import LIVES_FOR, SERVER, differing, living
 from cutover.tests.makers import NOON, make_process
 
 FLAG = "WS_FEATURE_BONDS"
@@ -36,3 +40,21 @@ def test_who_has_not_written_lately_is_taken_for_dead():
     make_process(name="old", seen_at=NOON - LIVES_FOR).save()
     make_process(name="new", seen_at=NOON - LIVES_FOR + timedelta(seconds=1)).save()
     assert [process.name for process in living(NOON)] == ["new"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_threads_of_a_process_write_its_one_row(monkeypatch):
+    monkeypatch.setattr(processes, "_lives", [])
+    start = threading.Barrier(8)
+
+    def write(_):
+        start.wait()
+        try:
+            processes.record(SERVER, NOON, dashboards=2)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    (row,) = living(NOON)
+    assert (row.kind, row.dashboards, row.started_at) == (SERVER, 2, processes.here().started_at)
