@@ -18,10 +18,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+import structlog
 from django.db import IntegrityError, transaction
 
 from jobs.models import JobRun, Outcome
 from jobs.schedule import Due
+from jobs.tallies import tallies
+
+log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=15)
 """How long an unfinished run is its holder's after that was last heard of."""
@@ -86,5 +90,8 @@ def _insert(due: Due, now: datetime) -> int:
 
 def _forget_lost(job: str, now: datetime) -> None:
     """Give up runs whose holder is not heard of any more."""
-    lost = JobRun.objects.filter(job=job, outcome=Outcome.RUNNING, expires_at__lt=now)
-    lost.update(outcome=Outcome.LOST, finished_at=now, error="its process died or stood still")
+    silent = JobRun.objects.filter(job=job, outcome=Outcome.RUNNING, expires_at__lt=now)
+    lost = silent.update(outcome=Outcome.LOST, finished_at=now, error="its process died or stood still")
+    if lost:
+        log.error("job.run_lost", job=job)
+        tallies.lost(job, lost)

@@ -6,15 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from jobs.claims import Verdict
 from jobs.models import Outcome
 from jobs.registry import Declaration
 from jobs.schedule import Due
 from realtime.counts import Histogram
 
-ENDS = (Outcome.COMPLETED, Outcome.FAILED, Outcome.TIMED_OUT)
-"""How a run can end in the process that counts it."""
+if TYPE_CHECKING:
+    from jobs.claims import Verdict
+
+ENDS = (Outcome.COMPLETED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.LOST)
+"""How a run can end; a lost one is counted by the process that found it."""
 DURATIONS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 600.0)
 LATENESS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0)
 
@@ -48,6 +51,11 @@ class Tallies:
             if verdict.started_at is not None:
                 self.durations[due.job.name].observe((verdict.finished_at - verdict.started_at).total_seconds())
                 self.lateness[due.job.name].observe((verdict.started_at - due.at).total_seconds())
+
+    def lost(self, job: str, count: int) -> None:
+        """Runs of this job, of whatever process, were given up."""
+        with self._lock:
+            self.runs[job, Outcome.LOST.value] += count
 
     def ticked(self, lateness: timedelta) -> None:
         self.ticks.observe(lateness.total_seconds())

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from jobs import claims
 from jobs.claims import LEASE, Refusal, Verdict, claim, finish, renew
 from jobs.models import JobRun, Outcome
 from jobs.registry import seconds
 from jobs.schedule import Due
+from jobs.tallies import Tallies
 from jobs.tests.makers import LIMIT_SECONDS, NOON, in_a_thread, make_declaration
 
 pytestmark = pytest.mark.django_db
@@ -59,13 +61,15 @@ def claim_later(after: timedelta) -> int | Refusal:
     return claim(Due(make_declaration(), NOON + seconds(1)), NOON + after)
 
 
-def test_a_run_whose_process_died_is_lost_and_blocks_no_longer():
+def test_a_run_whose_process_died_is_lost_and_blocks_no_longer(monkeypatch):
+    monkeypatch.setattr(claims, "tallies", Tallies())
     dead = JobRun.objects.get(pk=claim(make_due(), NOON))
     assert claim_later(LEASE) is Refusal.BUSY
     assert isinstance(claim_later(LEASE + A_MOMENT), int)
     dead.refresh_from_db()
     assert (dead.outcome, dead.error) == (Outcome.LOST, "its process died or stood still")
     assert dead.finished_at == NOON + LEASE + A_MOMENT
+    assert claims.tallies.runs == {(dead.job, "lost"): 1}
 
 
 def test_a_run_that_is_renewed_stays_its_holders():

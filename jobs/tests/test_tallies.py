@@ -35,8 +35,8 @@ def test_what_may_run_here_stands_at_0_before_it_has_and_goes_on_from_what_it_ha
     tallies = Tallies()
     tallies.ended(Due(make_declaration(), NOON), Verdict(Outcome.FAILED, None, NOON))
     tallies.expect([make_declaration(), make_declaration("seldom")])
-    quotes = {("quotes", "completed"): 0, ("quotes", "failed"): 1, ("quotes", "timed_out"): 0}
-    seldom = {("seldom", "completed"): 0, ("seldom", "failed"): 0, ("seldom", "timed_out"): 0}
+    quotes = {("quotes", "completed"): 0, ("quotes", "failed"): 1, ("quotes", "timed_out"): 0, ("quotes", "lost"): 0}
+    seldom = {("seldom", "completed"): 0, ("seldom", "failed"): 0, ("seldom", "timed_out"): 0, ("seldom", "lost"): 0}
     assert dict(tallies.runs) == quotes | seldom
 
 

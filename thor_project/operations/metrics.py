@@ -160,7 +160,13 @@ METRICS = (
     MetricRow(
         "runs_forgotten_total", "counter", "old runs of jobs that were deleted", lambda: alone(tallies.forgotten)
     ),
-    MetricRow("job_runs_total", "counter", "runs that ended here", lambda: labelled(tallies.runs), ("job", "outcome")),
+    MetricRow(
+        "job_runs_total",
+        "counter",
+        "runs that ended here, or were found lost",
+        lambda: labelled(tallies.runs),
+        ("job", "outcome"),
+    ),
     MetricRow("job_duration_seconds", "histogram", "from start to end", lambda: labelled(tallies.durations), ("job",)),
     MetricRow(
         "job_lateness_seconds",
