@@ -25,8 +25,9 @@ NEWER = r"^ *(resolver .*|http2 on);.*$"  # an nginx from before 1.25 has no `ht
 class Proxy:
     """Its ports, its folder, and a client that trusts its certificate."""
 
-    def __init__(self, folder: Path, web: int) -> None:
-        self.folder, self.web = folder, web
+    def __init__(self, folder: Path, *webs: int) -> None:
+        self.folder, self.web = folder, webs[0]
+        self.webs = webs
         self.plain, self.tls, self.alive = free_port(), free_port(), free_port()
         self.url = f"https://127.0.0.1:{self.tls}"
         for name in ("tls", "static"):
@@ -44,7 +45,7 @@ class Proxy:
         """The file's own, but for addresses and places."""
         text = re.sub(NEWER, "", (ROOT / "deploy" / "nginx.conf").read_text(), flags=re.MULTILINE)
         places = {
-            "server web:8000 resolve": f"server 127.0.0.1:{self.web}",
+            "server web:8000 resolve": "; ".join(f"server 127.0.0.1:{web}" for web in self.webs),
             "listen 127.0.0.1:8081": f"listen 127.0.0.1:{self.alive}",
             "listen 80": f"listen 127.0.0.1:{self.plain}",
             "listen 443": f"listen 127.0.0.1:{self.tls}",

@@ -69,7 +69,7 @@ def test_either_signal_ends_the_heartbeat(monkeypatch, number):
     monkeypatch.setattr(run_heartbeat, "calm_garbage_collector", lambda: None)  # this process goes on to other tests
     out = StringIO()
     call_command("run_heartbeat", stdout=out)
-    assert out.getvalue().splitlines()[-1] == "heartbeat: stopped"
+    assert out.getvalue() == ""
     assert JobRun.objects.get().outcome == Outcome.COMPLETED
 
 
@@ -88,5 +88,5 @@ def test_the_heartbeat_process_ends_when_it_is_told_to(tmp_path):
         assert any("heartbeat.started" in line for line in process.stdout)
         process.send_signal(signal.SIGTERM)
         rest, _ = process.communicate(timeout=60)
-    assert rest.splitlines()[-1] == "heartbeat: stopped"
+    assert "heartbeat.stopped" in rest.splitlines()[-1]
     assert process.returncode == 0

@@ -25,6 +25,7 @@ import yaml
 from websockets.sync.client import connect
 
 from tests.desk import PATIENCE, ROOT, Socket, eventually, free_port
+from tests.proxy import NGINX, OPENSSL, Proxy
 from tests.servers import postgres, valkey
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -40,6 +41,7 @@ FILLED_IN = {
 VARIABLE = re.compile(r"\$\{(\w+)(?::[-?]([^}]*))?\}")
 BY_PROXY = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
 ORIGIN = f"https://{HOST}"
+ROOTS_WARNING = r"\S+: SecurityWarning: .*?_warn_or_raise_security_error\([^\n]*\n"
 
 
 def interpolated(text: str) -> str:
@@ -97,6 +99,12 @@ class Container:
         return httpx.get(f"http://127.0.0.1:{self.ports['METRICS_PORT']}/metrics", headers=headers).text
 
 
+def lines_of(container: Container) -> list[dict[str, Any]]:
+    """What it logged. Celery warns root, who has no place in the image, in plain words."""
+    text = re.sub(ROOTS_WARNING, "", container.log.read_text(), flags=re.DOTALL)
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
 def image_in(folder: Path) -> Path:
     """The files that the Dockerfile's last stage copies, and no others."""
     for line in re.findall(r"^COPY (?!--from)(.+)$", LAST_STAGE, re.MULTILINE):
@@ -123,10 +131,12 @@ def stack(tmp_path_factory) -> Iterator[dict[str, list[Container]]]:
         prepare = Container(image, "prepare", servers)
         done = prepare.run(*prepare.service["command"])
         assert done.returncode == 0, done.stdout + done.stderr
-        counts = {"web": 2, "heartbeat": 2, "worker": 1}
-        yield {
+        webs = [until.enter_context(Container(image, "web", servers).up()) for _ in range(2)]
+        servers["PROBE_URL"] = f"http://127.0.0.1:{webs[0].ports['PORT']}"
+        others = {"heartbeat": 2, "worker": 1}
+        yield {"web": webs} | {
             name: [until.enter_context(Container(image, name, servers).up()) for _ in range(count)]
-            for name, count in counts.items()
+            for name, count in others.items()
         }
 
 
@@ -184,6 +194,23 @@ def test_the_product_is_there_over_all_its_processes(stack, token):
     eventually(lambda: first.ask("GET", "/health").status_code == 200, "all is well")
 
 
+def test_the_probe_reads_from_inside_as_a_user_of_its_own(stack):
+    def readers() -> set[int | None]:
+        asked = [line for line in lines_of(stack["web"][0]) if line["event"] == "request" and line["status"] == 200]
+        return {line["user_id"] for line in asked if line["route"].startswith("/api/markets/status")}
+
+    eventually(lambda: readers() - {None}, "the probe has read the markets by REST")
+
+
+@pytest.mark.skipif(not (NGINX and OPENSSL), reason="nginx or openssl is not here")
+def test_nginx_spreads_requests_over_the_web_processes(stack, tmp_path):
+    ports = [int(web.ports["PORT"]) for web in stack["web"]]
+    with Proxy(tmp_path / "proxy", *ports).up() as proxy, proxy.client() as client:
+        assert {client.get("/accounts/health/status").status_code for _ in range(4)} == {200}
+    reached = set(re.findall(r" 127\.0\.0\.1:(\d+) 200 ", proxy.lines()))
+    assert reached == {str(port) for port in ports}
+
+
 def test_jobs_are_run_by_the_worker_and_their_messages_come_through_redis(stack):
     for web in stack["web"]:
         received = re.search(r"^layer_messages_received_total (\S+)", web.metrics(), re.MULTILINE)
@@ -227,10 +254,11 @@ def test_a_stranger_is_told_that_it_is_well_and_no_more(stack):
 
 
 def test_lines_are_json_and_hold_no_secret(stack):
-    text = "".join(one.log.read_text() for name in ("web", "heartbeat") for one in stack[name])
-    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-    assert any(line["event"] == "request" for line in lines)
-    assert any(line["event"] == "heartbeat.started" for line in lines)
+    text = "".join(one.log.read_text() for each in stack.values() for one in each)
+    events = {name: {line["event"] for one in each for line in lines_of(one)} for name, each in stack.items()}
+    assert "request" in events["web"]
+    assert "heartbeat.started" in events["heartbeat"]
+    assert any("ready" in event for event in events["worker"])
     secret = [FILLED_IN[name] for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "METRICS_TOKEN")]
     assert not any(value in text for value in secret)
 

@@ -21,9 +21,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         import_string(settings.METRICS_SERVER)()
-        self.stdout.write("heartbeat: running; Ctrl-C ends it, `manage.py jobs` shows the runs")
+        if self.stdout.isatty():  # elsewhere each line is a log's
+            self.stdout.write("heartbeat: Ctrl-C ends it, `manage.py jobs` shows the runs")
         asyncio.run(_until_signalled(leadership_from_settings(timezone.now)))
-        self.stdout.write("heartbeat: stopped")
 
 
 async def _until_signalled(leadership: Leadership) -> None:

@@ -8,11 +8,14 @@ from thor_project.server import serve  # isort: skip
 from argparse import ArgumentParser
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
 from ThorTrading.services.stack_start import StackError, require_free_port
+
+log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
@@ -28,5 +31,5 @@ class Command(BaseCommand):
         except StackError as fault:
             raise CommandError(str(fault)) from None
         import_string(settings.METRICS_SERVER)()
-        self.stdout.write(f"Serving http://{options['host']}:{options['port']}/ without a heartbeat")
+        log.info("serving", host=options["host"], port=options["port"])
         serve(options["host"], options["port"], heartbeat=False)
