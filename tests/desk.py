@@ -19,6 +19,8 @@ from typing import Any
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
+from tests.template import give_database
+
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
 LINK = re.compile(r"/sign-in#(\S+)")
@@ -53,6 +55,8 @@ class Desk:
 
     def start(self, *command: str) -> Desk:
         """Run `start_stack` (or another command) until it is told to stop."""
+        if self.root == ROOT:
+            give_database(self.environ["DATABASE_URL"])
         process = subprocess.Popen(
             [sys.executable, *(command or ("manage.py", "start_stack"))],
             cwd=self.root,
