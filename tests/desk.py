@@ -55,7 +55,7 @@ class Desk:
 
     def start(self, *command: str) -> Desk:
         """Run `start_stack` (or another command) until it is told to stop."""
-        if self.root == ROOT:
+        if not command and self.root == ROOT:
             give_database(self.environ["DATABASE_URL"])
         process = subprocess.Popen(
             [sys.executable, *(command or ("manage.py", "start_stack"))],
