@@ -46,7 +46,7 @@ class Load:
 
 def loads(plan: Plan, folder: Path) -> list[Load]:
     """Each number of symbols in turn. CannotRun or BenchFault where a process or the machine does not let it run."""
-    with desk_for(0, folder, "bench.load_settings") as desk:
+    with desk_for(0, folder, "bench.load_settings", beats=False) as desk:  # its jobs would close these bars
         publisher = Process("publisher", ["-m", "bench.scale_publish"], folder, desk.environ)
         publisher.start()
         try:

@@ -31,8 +31,10 @@ class Desk:
 
 
 @contextmanager
-def desk_for(users: int, folder: Path, settings: str, **only_web: str) -> Iterator[Desk]:
-    """PostgreSQL, Valkey, a web process and a heartbeat; all end with the block. `settings`: the settings' module.
+def desk_for(users: int, folder: Path, settings: str, beats: bool = True, **only_web: str) -> Iterator[Desk]:
+    """PostgreSQL, Valkey, a web process and (if it `beats`) a heartbeat; all end with the block.
+
+    `settings`: the settings' module.
 
     CannotRun or BenchFault where a process or the machine does not let it run.
     """
@@ -49,7 +51,8 @@ def desk_for(users: int, folder: Path, settings: str, **only_web: str) -> Iterat
         try:
             web.start()
             wait_for_port(port, "web")
-            heartbeat.start()
+            if beats:
+                heartbeat.start()
             if place:
                 os.sched_setaffinity(web.pid, {place[0]})
             yield Desk(port, web, prepared, environ, database, layer)
