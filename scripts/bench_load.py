@@ -107,7 +107,7 @@ def measured(plan: Plan, folder: Path) -> Parts:
     """What each part cost. CannotRun or BenchFault where a process or the machine does not let it run."""
     counts = folder / "queries"
     QueryCount.begin(counts)
-    with desk_for(plan.users, folder, "bench.load_settings", **{VARIABLE: str(counts)}) as desk:
+    with desk_for(plan.users, folder, "bench.load_settings", only_web={VARIABLE: str(counts)}) as desk:
         rig = Rig(desk.port, desk.web, QueryCount(counts))
         return asyncio.run(_parts(rig, plan, visitors_of(desk.prepared)))
 

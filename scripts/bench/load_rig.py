@@ -31,11 +31,12 @@ class Desk:
 
 
 @contextmanager
-def desk_for(users: int, folder: Path, settings: str, beats: bool = True, **only_web: str) -> Iterator[Desk]:
+def desk_for(
+    users: int, folder: Path, settings: str, beats: bool = True, only_web: Mapping[str, str] | None = None
+) -> Iterator[Desk]:
     """PostgreSQL, Valkey, a web process and (if it `beats`) a heartbeat; all end with the block.
 
-    `settings`: the settings' module.
-
+    `settings`: the settings' module. `only_web`: variables for the web process alone.
     CannotRun or BenchFault where a process or the machine does not let it run.
     """
     allow_files(2 * users)
@@ -46,7 +47,7 @@ def desk_for(users: int, folder: Path, settings: str, beats: bool = True, **only
             "REQUESTS_PER_MINUTE": "10000000", "PORT": str(port),
         }  # fmt: skip
         prepared = _prepared(users, folder, environ)
-        web = Process("web", ["manage.py", "serve", "--port", str(port)], folder, environ | only_web)
+        web = Process("web", ["manage.py", "serve", "--port", str(port)], folder, environ | dict(only_web or {}))
         heartbeat = Process("heartbeat", ["manage.py", "run_heartbeat"], folder, environ)
         try:
             web.start()
