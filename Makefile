@@ -9,8 +9,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE := scripts/with_node.sh
 FRONTEND := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts -type f 2>/dev/null)
-# A file's tests go to one of three workers: most of them wait for servers, more than they use a core.
-PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile
+# A file's tests go to one of four workers: most of them wait for servers, more than they use a core.
+PYTEST := $(BIN)/pytest --numprocesses 4 --dist loadfile
 export REPLAY SPEED KEEP PORT HOST
 
 help: ## this list

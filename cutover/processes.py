@@ -77,15 +77,17 @@ class Life:
     started_at: datetime
 
 
-_lives: list[Life] = []
+_lives: dict[int, Life] = {}
+"""By process id: one that was forked has its parent's, too."""
 
 
 def here() -> Life:
-    """Whose row is ours; a process that was forked has a life of its own."""
-    if not _lives or _lives[-1].process != os.getpid():
-        name = f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"
-        _lives[:] = [Life(os.getpid(), name, timezone.now())]
-    return _lives[0]
+    """Whose row is ours; a process that was forked has a life of its own. All threads get the same one."""
+    process = os.getpid()
+    if process not in _lives:
+        name = f"{socket.gethostname()[:80]}:{process}:{secrets.token_hex(4)}"
+        _lives.setdefault(process, Life(process, name, timezone.now()))
+    return _lives[process]
 
 
 def record(kind: str, now: datetime, **counts: Any) -> None:

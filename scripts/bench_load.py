@@ -156,7 +156,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="10 dashboards, a few seconds for each part")
     given = parser.parse_args(arguments)
-    plan = Plan(10, 3, 4.0, 3.0) if given.quick else Plan(1000, 30, 35.0, 60.0)
+    plan = Plan(10, 3, 2.5, 2.5) if given.quick else Plan(1000, 30, 35.0, 60.0)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             parts = measured(plan, Path(folder))

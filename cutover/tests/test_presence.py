@@ -74,7 +74,7 @@ def test_a_process_has_one_row_and_a_life_of_its_own(bonds, monkeypatch):
     assert (found.kind, found.dashboards, found.seen_at) == ("server", 2, NOON + timedelta(seconds=10))
     assert found.flags == {bonds.flag: ""}
     assert found.rss_bytes > 0
-    monkeypatch.setattr(processes, "_lives", [])
+    monkeypatch.setattr(processes, "_lives", {})
     assert processes.here().name != found.name
 
 

@@ -44,7 +44,7 @@ def test_who_has_not_written_lately_is_taken_for_dead():
 
 @pytest.mark.django_db(transaction=True)
 def test_several_threads_of_a_process_write_its_one_row(monkeypatch):
-    monkeypatch.setattr(processes, "_lives", [])
+    monkeypatch.setattr(processes, "_lives", {})
     start = threading.Barrier(8)
 
     def write(_):

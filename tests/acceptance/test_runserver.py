@@ -77,7 +77,8 @@ def test_a_replay_has_its_own_fresh_database_without_migrate(desk, tmp_path):
         runserver(desk, ["--noreload"])
         with desk.signed_in() as client:
             eventually(lambda: client.get("/api/desk/").json()["replay"]["finished"], "the replay is over")
-            assert len(client.get("/api/intraday/?symbol=SPY").json()["items"]) == 5
+            bars = "/api/intraday/?symbol=SPY"
+            eventually(lambda: len(client.get(bars).json()["items"]) == 5, "all five bars are recorded")
     finally:
         desk.stop()
         for path in (ROOT / "var").glob(f"replay-{name}.*"):
