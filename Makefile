@@ -9,8 +9,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE := scripts/with_node.sh
 FRONTEND := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts -type f 2>/dev/null)
-# A file's tests go to one of four workers: most of them wait for servers, more than they use a core.
-PYTEST := $(BIN)/pytest --numprocesses 4 --dist loadfile
+# A file's tests go to one of three workers: most of them wait for servers, more than they use a core.
+PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile
 export REPLAY SPEED KEEP PORT HOST
 
 help: ## this list
@@ -44,7 +44,8 @@ test-frontend: frontend/node_modules/ready ## vitest
 test-browser: .venv/development frontend/dist/index.html ## a real browser against a real server
 	@CHROMIUM="$$(scripts/chromium.sh)" $(BIN)/pytest -c tests/browser/pytest.ini tests/browser
 
-rehearsal: .venv/development frontend/dist/index.html ## a whole cutover in the browser, on evidence gathered meanwhile: five minutes
+rehearsal: .venv/development frontend/dist/index.html ## whole cutovers by the plan's commands and in the browser, on evidence gathered meanwhile: eight minutes
+	@$(BIN)/pytest -m "" tests/acceptance/test_guides.py
 	@CHROMIUM="$$(scripts/chromium.sh)" $(BIN)/pytest -c tests/browser/pytest.ini -m rehearsal tests/browser
 
 frontend: frontend/dist/index.html ## build the dashboard
